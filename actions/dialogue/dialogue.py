@@ -1,0 +1,88 @@
+"""The actions by name, as Rasa's rules and the standby call them, and what came of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from actions.dialogue import answer, emergency, intake, lookup, social
+from actions.dialogue.scene import Reply, Scene
+
+Handler = Callable[[Scene], None]
+
+ACTIONS: Mapping[str, Handler] = {
+    "action_answer": answer.answer,
+    "action_greet": social.greet,
+    "action_goodbye": social.goodbye,
+    "action_thanks": social.thanks,
+    "action_repeat": social.repeat,
+    "action_language": social.change_language,
+    "action_human": social.ask_human,
+    "action_affirm": social.affirm,
+    "action_deny": social.deny,
+    "action_cancel": social.cancel,
+    "action_out_of_scope": social.out_of_scope,
+    "action_emergency": emergency.answer,
+    "validate_case_form": intake.validate,
+    "action_ask_case_form_matter": intake.ask_matter,
+    "action_ask_case_form_place": intake.ask_place,
+    "action_ask_case_form_detail": intake.ask_detail,
+    "action_ask_case_form_contact": intake.ask_contact,
+    "action_ask_case_form_confirmed": intake.ask_confirmed,
+    "action_case_form_done": intake.file_case,
+    "action_progress": lookup.progress,
+    "action_add_to_case": lookup.add_to_case,
+    "action_withdraw": lookup.withdraw,
+    "action_urge": lookup.urge,
+    "action_rate": lookup.rate,
+    "validate_lookup_form": lookup.validate,
+    "action_ask_lookup_form_case_number": lookup.ask_number,
+    "action_ask_lookup_form_phone_tail": lookup.ask_tail,
+    "action_lookup_form_done": lookup.done,
+}
+
+FORMS: Mapping[str, str] = {"case_form": "validate_case_form", "lookup_form": "validate_lookup_form"}
+"""The forms, and the action that takes in a message while one is active."""
+
+_MAY_BE_A_CHOICE = frozenset(
+    {"action_answer", "action_affirm", "action_deny", "action_rate", "action_out_of_scope", "action_greet", "action_add_to_case", "action_progress"}
+)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one action did: its replies, and the action or form that comes next (None: wait for the resident)."""
+
+    action: str
+    replies: tuple[Reply, ...]
+    follow: str | None
+    loop: str | None
+    requested: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The result as it is stored with the message."""
+        return {
+            "replies": [reply.as_json() for reply in self.replies],
+            "follow": self.follow,
+            "loop": self.loop,
+            "requested": self.requested,
+        }
+
+    @classmethod
+    def of_json(cls, action: str, body: Mapping[str, Any]) -> Done:
+        """The result as it was stored."""
+        return cls(action, tuple(map(Reply.of_json, body["replies"])), body["follow"], body["loop"], body["requested"])
+
+
+def perform(action: str, scene: Scene) -> Done:
+    """Run the action `action` on `scene`. Raises KeyError when there is no such action."""
+    handler = ACTIONS[action]
+    state = scene.state
+    if action in _MAY_BE_A_CHOICE and state.loop is None and answer.choice_among(scene, state.choices):
+        handler = answer.answer
+    if action.startswith("action_ask_") and state.hush:
+        state.hush = False
+    else:
+        handler(scene)
+    return Done(action, tuple(scene.replies), scene.follow or None, state.loop, state.requested)

@@ -1,0 +1,24 @@
+"""The answer to an emergency: whom to ring, what to do until they come, and the duty officer alerted."""
+
+from __future__ import annotations
+
+from actions.dialogue.scene import Scene
+from knowledge.places import read_spot
+
+
+def answer(scene: Scene) -> None:
+    """Name the number first; alert staff with the place as far as it was said. An open form stays as it is."""
+    heard = scene.heard
+    emergency = scene.know.emergencies.find(heard.clean) or scene.know.emergencies.unspecified
+    spot = read_spot(heard.clean, scene.know.gazetteer, heard.language)
+    if not spot and scene.state.draft is not None:
+        spot = scene.state.draft.place
+        scene.state.draft.urgent = True
+    detail = {"emergency": emergency.key, "talk": heard.talk_id, "message": heard.message_id, "place": spot.in_words("zh")}
+    scene.cases.raise_alert("red", "emergency", heard.now, detail)
+    scene.say(
+        "emergency",
+        phones=" / ".join(emergency.phones),
+        advice=scene.put(emergency.advice),
+        night_phone=scene.duties.street.night_phone,
+    )

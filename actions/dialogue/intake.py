@@ -1,0 +1,489 @@
+"""Taking down a case: what, where, how to reach the resident; asks only what is missing, reads back, files.
+
+Every message that comes while a case is being taken down passes through `absorb`: it may answer the question asked,
+correct what was said before, volunteer something else, or be about something else entirely.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from actions.cases.book import Contact, NewCase
+from actions.cases.deadline import due_at
+from actions.dialogue.answer import (
+    choice_among,
+    limit_in_words,
+    offer_choices,
+    tell_aspects,
+    tell_duty,
+    use_manner,
+)
+from actions.dialogue.facts import (
+    broken_phone,
+    find_email,
+    find_phone,
+    is_no,
+    is_yes,
+    means_this_phone,
+    wants_no_name,
+    wants_no_phone,
+)
+from actions.dialogue.scene import Scene
+from actions.dialogue.social import ask_human, change_language, moment_in_words, repeat
+from actions.dialogue.state import Draft, Slot
+from knowledge.places import Spot, as_said, read_spot
+from knowledge.schema import Kind, OursDuty, OutsideDuty
+from knowledge.search.finding import Outcome
+from nlu.text.numbers import digit_by_digit
+
+_QUESTION = re.compile(r"[?？]|吗|多少|怎么|几点|哪[里儿]|什么|啥|能不能|可不可以|行不行|\b(?:how|what|when|where|who|why|which|can i|do i|is it|does)\b", re.I)
+_DONT_KNOW = re.compile(r"^(?:不知道|不清楚|不晓得|说不(?:清|上来)|忘了|唔知|don'?t know|not sure|no idea|i'?m not sure)", re.I)
+_AFRAID = re.compile(r"报复|怕他们|害怕|不敢|很凶|砸我|找我麻烦|afraid|scared|revenge|retaliat|they'?ll know", re.I)
+_URGENT = re.compile(
+    r"进(?:了)?(?:屋|家|厨房|卧室|客厅)|到(?:了)?(?:屋里|厨房|卧室|客厅)|漏电|冒烟|快掉|要掉|砸(?:到|着)人|摔(?:了|伤|倒)|马上|立刻|"
+    r"into (?:my|the|our) (?:home|flat|house|kitchen|bedroom)|sparks?|about to fall|someone will get hurt",
+    re.I,
+)
+_REPORTER = re.compile(r"[^，,。.!！？?；;]*(?:我住|我家|我是|我们家|楼下的?我|本人|I live|my flat|my home|I'?m the|I am)[^，,。.!！？?；;]*[，,。.!！？?；;]?", re.I)
+_CANCEL = re.compile(r"^(?:算了|不报了|不用报了|取消|别报了|不弄了|不要了|停|cancel|stop|never ?mind|forget it|drop it)", re.I)
+_NO_PLACE_KINDS = frozenset({Kind.FEEDBACK, Kind.COMPLAINT})
+
+
+def validate(scene: Scene) -> None:
+    """Take in a message for the case at hand, then say which slot to ask for next (`state.requested`)."""
+    state = scene.state
+    if state.draft is None or state.loop != "case_form":
+        _begin(scene)
+    else:
+        absorb(scene, state.draft)
+    if state.draft is None:
+        _end(scene)
+        return
+    state.requested = _next_slot(scene, state.draft)
+    scene.follow = f"action_ask_case_form_{state.requested}" if state.requested else "action_case_form_done"
+
+
+def _end(scene: Scene) -> None:
+    state = scene.state
+    state.loop, state.requested, state.draft, state.offer, state.opening = None, None, None, "", ""
+
+
+# -- the opening message -----------------------------------------------------------------------------------------
+
+
+def _begin(scene: Scene) -> None:
+    heard, state = scene.heard, scene.state
+    accepted_offer = state.offer == "file" and heard.intent in ("affirm", "report_problem") and (heard.intent == "affirm" or _is_bare_wish(heard.clean))
+    draft = Draft(intent=heard.intent if not accepted_offer else "report_problem")
+    state.loop, state.draft, state.choices, state.misses = "case_form", draft, [], 0
+    if accepted_offer:
+        draft.duty = state.duty
+        draft.words = [state.opening] if state.opening else []
+        draft.put_place(read_spot(state.opening, scene.know.gazetteer, heard.language))
+        _volunteered(scene, draft)
+    else:
+        _open_with(scene, draft)
+    state.offer, state.opening = "", ""
+    if draft.duty:
+        _announce(scene, draft)
+
+
+def _open_with(scene: Scene, draft: Draft) -> None:
+    """Start from what was just said: the matter by search, everything else as far as it was volunteered."""
+    heard = scene.heard
+    if heard.photos:
+        draft.photos += heard.photos
+    if not heard.clean:
+        return
+    route = scene.duties.street.routes.get(heard.intent) if heard.intent in ("complain_staff", "suggest", "book_visit") else None
+    if not _is_bare_wish(heard.clean):
+        draft.words.append(heard.text)
+    _volunteered(scene, draft)
+    if route:
+        draft.duty = route
+    elif draft.words:
+        _find_matter(scene, draft)
+
+
+def _is_bare_wish(text: str) -> bool:
+    """“I want to report something”: a wish to report that names nothing yet."""
+    return re.fullmatch(r"(?:我?(?:想|要)?(?:报|反映|投诉|举报)(?:一个|个|点|一下)?(?:问题|事|情况|事情)?|报上去|替我报|"
+                        r"(?:i(?:'d| would)? (?:want|like) to )?(?:report|file)(?: it| this| a problem| something| an issue)?)[。.!！吧]?", text.strip(), re.I) is not None  # fmt: skip
+
+
+def _find_matter(scene: Scene, draft: Draft) -> None:
+    """Which duty the words are about: take it, offer choices, or leave it open."""
+    finding = scene.know.search.find(" ".join(_cleaned(draft)), scene.heard.alternatives, scene.heard.spoken)
+    if finding.outcome is Outcome.ANSWER:
+        draft.duty = finding.candidates[0].duty
+    elif finding.outcome is Outcome.ASK:
+        draft.choices = [candidate.duty for candidate in finding.candidates[:3]]
+
+
+def _cleaned(draft: Draft) -> list[str]:
+    return draft.words[-3:]
+
+
+def _announce(scene: Scene, draft: Draft) -> None:
+    """Say who handles it before asking anything; what is another body's ends here, with how to reach them."""
+    scene.state.duty = draft.duty
+    duty = scene.duties.duties[draft.duty]
+    if isinstance(duty, OutsideDuty):
+        tell_duty(scene, duty.id)
+        scene.state.draft = None
+        return
+    if duty.kind is Kind.SERVICE and draft.intent == "report_problem":
+        opening = " ".join(draft.words)
+        tell_duty(scene, duty.id)
+        scene.state.draft = None
+        scene.state.opening = opening
+        return
+    office = scene.put(scene.duties.offices[duty.office].name)
+    key = {"complain_staff": "case_complaint", "suggest": "case_suggestion", "book_visit": "case_visit"}.get(draft.intent, "case_begun")
+    limit = limit_in_words(scene, duty.limit)
+    scene.say(key, office=office, name=scene.put(duty.name), duty=duty.id, version=scene.duties.version, limit=limit)
+    if duty.advice and draft.urgent:
+        scene.say_text(scene.put(duty.advice))
+
+
+# -- every later message -----------------------------------------------------------------------------------------
+
+
+def absorb(scene: Scene, draft: Draft) -> None:
+    """Take in a message while the case is open: an interruption, an answer, a correction, or more about it."""
+    heard, state = scene.heard, scene.state
+    if heard.intent == "cancel" or (_CANCEL.match(heard.clean) and not _AFRAID.search(heard.clean)):
+        scene.say("case_dropped", buttons=("human",))
+        state.draft = None
+        return
+    if _AFRAID.search(heard.clean) and not draft.anonymous:
+        scene.say("afraid", buttons=("anonymous", "person_instead"))
+        state.requested = state.requested or "place"
+        state.hush = True
+        return
+    if heard.intent == "ask_human":
+        ask_human(scene)
+        state.hush = True
+        return
+    if heard.intent == "repeat_please" and not _says_something(scene):
+        repeat(scene)
+        state.hush = True
+        return
+    if heard.intent == "change_language":
+        change_language(scene)
+        return
+    if wants_no_name(heard.clean) and not draft.anonymous:
+        draft.anonymous, draft.no_phone, draft.phone, draft.email = True, True, "", ""
+        scene.say("anonymous_explained")
+        _volunteered(scene, draft, words=False)
+        return
+    if _is_digression(scene, draft):
+        return
+    _ANSWERS[state.requested or "matter"](scene, draft)
+
+
+def _says_something(scene: Scene) -> bool:
+    return bool(read_spot(scene.heard.clean, scene.know.gazetteer) or find_phone(scene.heard.clean))
+
+
+def _is_digression(scene: Scene, draft: Draft) -> bool:
+    """Answer a question in the middle of the form; the form's own question is asked again after it."""
+    heard = scene.heard
+    if scene.know.manners.find(heard.clean) is not None:
+        return use_manner(scene)
+    if not _QUESTION.search(heard.clean) or find_phone(heard.clean) or is_yes(heard.clean) or is_no(heard.clean):
+        return False
+    aspects = scene.know.aspects.of(heard.clean)
+    if aspects and draft.duty and not read_spot(heard.clean, scene.know.gazetteer).can_be_found:
+        tell_aspects(scene, draft.duty, aspects)
+        return True
+    if heard.intent == "ask_duty" and scene.state.requested != "matter":
+        finding = scene.know.search.find(heard.clean, heard.alternatives, heard.spoken)
+        if finding.outcome is Outcome.ANSWER and finding.candidates[0].duty != draft.duty:
+            tell_duty(scene, finding.candidates[0].duty, offer=False)
+            scene.state.duty = draft.duty
+            return True
+    return False
+
+
+def _volunteered(scene: Scene, draft: Draft, *, words: bool = True) -> Spot:
+    """Take every fact that the message carries beside what was asked."""
+    heard = scene.heard
+    spot = read_spot(heard.clean, scene.know.gazetteer, heard.language)
+    if heard.pin:
+        lat, long, label = heard.pin
+        community = scene.know.gazetteer.community_at(lat, long)
+        spot = Spot(area=spot.area, near=spot.near or label, lat=lat, long=long, community=spot.community or community)
+    draft.put_place(spot)
+    if not draft.anonymous:
+        draft.phone = find_phone(heard.clean) or draft.phone
+        draft.email = find_email(heard.text) or draft.email
+    if wants_no_name(heard.clean):
+        draft.anonymous = draft.no_phone = True
+    draft.urgent = draft.urgent or _URGENT.search(heard.clean) is not None
+    draft.photos += heard.photos if heard.text not in draft.words else 0
+    return spot
+
+
+def _answer_matter(scene: Scene, draft: Draft) -> None:
+    heard = scene.heard
+    chosen = choice_among(scene, draft.choices)
+    if chosen:
+        draft.duty, draft.choices = chosen, []
+    elif heard.clean and not is_no(heard.clean):
+        draft.words.append(heard.text)
+        _volunteered(scene, draft)
+        _find_matter(scene, draft)
+    if draft.duty:
+        _announce(scene, draft)
+        return
+    draft.misses += 1
+    if draft.misses >= 2:
+        summary = {"words": " / ".join(draft.words), "language": heard.language}
+        scene.cases.ask_for_person(heard.talk_id, heard.now, "not_understood", summary)
+        scene.say("matter_to_person", phone=scene.duties.street.phone)
+        scene.state.draft = None
+
+
+def _answer_place(scene: Scene, draft: Draft) -> None:
+    heard = scene.heard
+    spot = _volunteered(scene, draft)
+    if _DONT_KNOW.match(heard.clean):
+        if "place_unknown" in draft.asked:
+            draft.put_place(as_said(scene.words("place_unknown")))
+        draft.asked.append("place_unknown")
+    elif not draft.place.can_be_found and not spot and not find_phone(heard.clean) and heard.clean:
+        draft.put_place(as_said(heard.text))
+    elif spot and len(heard.text) > 25:
+        draft.words.append(heard.text)
+    elif not spot and heard.clean:
+        draft.put_place(as_said(heard.text))
+
+
+def _answer_detail(scene: Scene, draft: Draft) -> None:
+    key = _open_detail(scene, draft)
+    _volunteered(scene, draft)
+    if key:
+        draft.details[key] = scene.heard.text
+        draft.urgent = draft.urgent or (key.startswith("inside") and is_yes(scene.heard.clean))
+
+
+def _answer_contact(scene: Scene, draft: Draft) -> None:
+    heard = scene.heard
+    spot = _volunteered(scene, draft)
+    if draft.phone or draft.email:
+        return
+    if heard.caller_phone and (is_yes(heard.clean) or means_this_phone(heard.clean)):
+        draft.phone = heard.caller_phone
+    elif digits := broken_phone(heard.clean):
+        scene.say("phone_incomplete", digits=digits)
+    elif wants_no_phone(heard.clean) or is_no(heard.clean):
+        draft.no_phone = True
+        if not is_no(heard.clean):
+            draft.wish = heard.text
+    elif re.search(r"微信|wechat|短信|text me|语音|留言|上午|下午|晚上|morning|afternoon|evening", heard.clean, re.I):
+        draft.wish = f"{draft.wish} {heard.text}".strip()
+        draft.no_phone = True
+    elif not spot and heard.clean:
+        draft.words.append(heard.text)
+        draft.misses += 1
+        draft.no_phone = draft.misses >= 2
+
+
+def _answer_confirmed(scene: Scene, draft: Draft) -> None:
+    heard = scene.heard
+    if is_yes(heard.clean) or (heard.intent == "affirm" and len(heard.clean) <= 8):
+        draft.asked.append("confirmed")
+        return
+    before = (draft.spot.copy(), draft.phone, draft.email)
+    _volunteered(scene, draft)
+    changed = before != (draft.spot, draft.phone, draft.email)
+    if is_no(heard.clean) or (heard.intent == "deny" and not changed):
+        scene.say("what_is_wrong")
+        scene.state.hush = True
+        return
+    if not changed or len(heard.text) > 25:
+        draft.words.append(heard.text)
+
+
+_ANSWERS = {
+    "matter": _answer_matter,
+    "place": _answer_place,
+    "detail": _answer_detail,
+    "contact": _answer_contact,
+    "confirmed": _answer_confirmed,
+}
+
+
+# -- what is still missing ---------------------------------------------------------------------------------------
+
+
+def _next_slot(scene: Scene, draft: Draft) -> Slot | None:
+    if not draft.duty:
+        return "matter"
+    if _needs_place(scene, draft):
+        return "place"
+    if _open_detail(scene, draft):
+        return "detail"
+    if not (draft.phone or draft.email or draft.no_phone):
+        return "contact"
+    return None if "confirmed" in draft.asked else "confirmed"
+
+
+def _needs_place(scene: Scene, draft: Draft) -> bool:
+    duty = scene.duties.duties[draft.duty]
+    if duty.kind in _NO_PLACE_KINDS:
+        return False
+    if draft.place.can_be_found:
+        # An estate alone is a kilometre of doors: ask once where in it.
+        vague = bool(draft.place.area) and not any((draft.place.near, draft.place.building, draft.place.house, draft.place.lat))
+        return vague and "where_in_area" not in draft.asked
+    return True
+
+
+def _open_detail(scene: Scene, draft: Draft) -> str:
+    duty = scene.duties.duties[draft.duty]
+    if isinstance(duty, OursDuty):
+        for detail in duty.details:
+            if detail.key not in draft.details and not (detail.key.startswith("inside") and draft.urgent):
+                return detail.key
+    return ""
+
+
+def ask_matter(scene: Scene) -> None:
+    """Ask what it is about."""
+    draft = _draft(scene)
+    if draft.choices:
+        offer_choices(scene, draft.choices)
+    elif draft.words:
+        scene.say("ask_matter_more")
+    else:
+        scene.say("ask_matter")
+
+
+def ask_place(scene: Scene) -> None:
+    """Ask where; when part of it is known, read that part back and ask for the rest."""
+    draft = _draft(scene)
+    place = draft.place
+    if place.can_be_found and "where_in_area" not in draft.asked:
+        draft.asked.append("where_in_area")
+        scene.say("ask_where_in_area", place=place.in_words(scene.heard.language))
+    elif place:
+        scene.say("ask_which_area", place=place.in_words(scene.heard.language))
+    elif "place_unknown" in draft.asked:
+        scene.say("ask_place_landmark")
+    else:
+        scene.say("ask_place")
+
+
+def ask_detail(scene: Scene) -> None:
+    """Ask the duty's own extra question."""
+    draft = _draft(scene)
+    key = _open_detail(scene, draft)
+    duty = scene.duties.duties[draft.duty]
+    if isinstance(duty, OursDuty):
+        scene.say_text(next(scene.put(detail.ask) for detail in duty.details if detail.key == key))
+
+
+def ask_contact(scene: Scene) -> None:
+    """Ask how to reach the resident; on the telephone, whether the number they call from will do."""
+    if scene.heard.caller_phone:
+        tail = digit_by_digit(scene.heard.caller_phone[-4:], scene.heard.language)
+        scene.say("ask_caller_phone", tail=tail)
+    elif _draft(scene).intent == "suggest":
+        scene.say("ask_contact_reply", buttons=("no_contact",))
+    else:
+        scene.say("ask_contact", buttons=("no_contact", "anonymous"))
+
+
+def ask_confirmed(scene: Scene) -> None:
+    """Read back everything that will be written down, word for word."""
+    draft = _draft(scene)
+    scene.say(
+        "read_back",
+        name=scene.put(scene.duties.duties[draft.duty].name),
+        what=_what(draft),
+        place=_place_line(scene, draft),
+        contact=_contact_line(scene, draft),
+        buttons=("yes", "no", "cancel"),
+    )
+
+
+def _draft(scene: Scene) -> Draft:
+    assert scene.state.draft is not None, "a question of the case form without a draft"  # noqa: S101
+    return scene.state.draft
+
+
+def _what(draft: Draft) -> str:
+    """What the resident said of the matter; without a name, also without what would tell who they are."""
+    words = [_REPORTER.sub("", line).strip() if draft.anonymous else line.strip() for line in draft.words]
+    return " / ".join(line for line in words if line)
+
+
+def _place(draft: Draft) -> Spot:
+    place = draft.place
+    return Spot(area=place.area, house=place.house, building=place.building, community=place.community,
+                near="" if _REPORTER.search(place.near) else place.near) if draft.anonymous else place  # fmt: skip
+
+
+def _place_line(scene: Scene, draft: Draft) -> str:
+    said = _place(draft).in_words(scene.heard.language)
+    return scene.words("line_place", place=said) if said else ""
+
+
+def _contact_line(scene: Scene, draft: Draft) -> str:
+    if draft.anonymous:
+        return scene.words("line_anonymous")
+    reach = [part for part in (draft.phone, draft.email, draft.wish) if part]
+    if scene.heard.spoken and draft.phone:
+        reach = [digit_by_digit(draft.phone, scene.heard.language)]
+    return scene.words("line_contact", contact="；".join(reach) if scene.heard.language == "zh" else "; ".join(reach)) if reach else scene.words("line_no_contact")
+
+
+# -- filing ------------------------------------------------------------------------------------------------------
+
+
+def file_case(scene: Scene) -> None:
+    """Open the case, say its number and what happens next."""
+    draft = _draft(scene)
+    case = scene.cases.open(_new_case(scene, draft))
+    duty = scene.duties.duties[draft.duty]
+    number = digit_by_digit(case.number, scene.heard.language) if scene.heard.spoken else case.number
+    office = scene.put(scene.duties.offices[duty.office].name)
+    due = moment_in_words(scene, case.due_at) if case.due_at else ""
+    scene.say("filed", number=number, office=office, due=due)
+    if draft.urgent:
+        scene.say("filed_urgent")
+        if isinstance(duty, OursDuty) and duty.advice:
+            scene.say_text(scene.put(duty.advice))
+    if draft.anonymous:
+        scene.say("filed_anonymous", code=case.phone_tail)
+    elif not draft.phone:
+        scene.say("filed_code", code=case.phone_tail)
+    _end(scene)
+    scene.state.case = "" if draft.anonymous else case.number
+    scene.state.duty = case.duty
+
+
+def _new_case(scene: Scene, draft: Draft) -> NewCase:
+    heard, duty = scene.heard, scene.duties.duties[draft.duty]
+    place = _place(draft)
+    code = draft.phone[-4:] if draft.phone else f"{secrets.randbelow(10_000):04d}"
+    return NewCase(
+        talk_id=heard.talk_id,
+        duty=duty.id,
+        list_version=scene.duties.version,
+        office=duty.office,
+        community=place.community or None,
+        what=_what(draft) or scene.put(duty.name),
+        place=place.in_words("zh" if heard.language == "zh" else "en"),
+        language=heard.language,
+        urgent=draft.urgent,
+        anonymous=draft.anonymous,
+        contact=Contact() if draft.anonymous else Contact(draft.phone, draft.email, draft.wish),
+        phone_tail=code,
+        opened_at=heard.now,
+        due_at=due_at(duty.limit, heard.now) if isinstance(duty, OursDuty) else None,
+        details={**draft.details, **({"photos": draft.photos} if draft.photos else {})},
+    )

@@ -1,0 +1,232 @@
+"""Cases that exist: progress, adding words, urging, withdrawing, rating; and finding out which case is meant.
+
+A talk may see the cases it opened. Any other case needs its number and the last four digits of the phone given with it
+(or the code given in their stead); a wrong pair tells nothing, not even whether the number exists, and guessing is slowed.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from actions.cases.case import Case, Happening, IllegalMove, State
+from actions.cases.deadline import SHANGHAI
+from actions.cases.number import find_case_number, is_case_number
+from actions.dialogue.answer import use_manner
+from actions.dialogue.facts import is_no
+from actions.dialogue.scene import Button, Scene
+from actions.dialogue.social import ask_human, moment_in_words
+from actions.dialogue.state import Lookup, Purpose
+from nlu.text.numbers import digit_by_digit, digits_from_speech
+
+MAX_FAILURES, WINDOW = 5, timedelta(minutes=30)
+"""So many wrong pairs in this time, and a talk may not try again until it has passed."""
+
+_TAIL = re.compile(r"(?<!\d)(\d{4})(?!\d)")
+_STARS = re.compile(r"([1-5一二三四五])\s*(?:分|星|stars?\b|points?\b)|^\s*([1-5])\s*$|\b(one|two|three|four|five)\b", re.I)
+_STAR = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_MINE = re.compile(r"我的(?:单|工单|案|诉求|件)|我报的|所有的|my cases?|all (?:of )?my", re.I)
+
+
+def progress(scene: Scene) -> None:
+    """Tell how a case stands, or the resident's cases when they have several."""
+    _with_case(scene, "progress")
+
+
+def add_to_case(scene: Scene) -> None:
+    """Add the resident's words to a case."""
+    _with_case(scene, "add")
+
+
+def withdraw(scene: Scene) -> None:
+    """Withdraw a case, after a yes."""
+    _with_case(scene, "withdraw")
+
+
+def urge(scene: Scene) -> None:
+    """Urge a case, or reopen it when it was called resolved and is not."""
+    _with_case(scene, "urge")
+
+
+def rate(scene: Scene) -> None:
+    """Take a rating of 1 to 5 and why."""
+    _with_case(scene, "rate")
+
+
+def _with_case(scene: Scene, purpose: Purpose) -> None:
+    """Find the case that is meant and do what was asked; ask for number and digits when this talk has none."""
+    heard, state = scene.heard, scene.state
+    said = digits_from_speech(heard.clean)
+    own = list(scene.cases.of_talk(heard.talk_id))
+    number = find_case_number(said)
+    mine = next((case for case in own if case.number == number), None)
+    if mine is None and number is None and own:
+        open_ones = [case for case in own if case.state not in (State.CLOSED, State.WITHDRAWN)] or own
+        if purpose == "progress" and len(own) > 1 and (_MINE.search(said) or len(open_ones) > 1):
+            _list(scene, own)
+            return
+        mine = next((case for case in own if case.number == state.case), open_ones[0])
+    if mine is not None:
+        _do(scene, purpose, mine, heard.text)
+        return
+    state.lookup = Lookup(purpose=purpose, words=heard.text)
+    scene.follow = "lookup_form"
+
+
+def validate(scene: Scene) -> None:
+    """Take in a message while a case is being identified."""
+    state, heard = scene.state, scene.heard
+    if state.lookup is None:
+        state.lookup = Lookup(purpose="progress", words=heard.text)
+    lookup, fresh = state.lookup, state.loop != "lookup_form"
+    state.loop = "lookup_form"
+    if heard.intent == "cancel" or (not fresh and is_no(heard.clean)):
+        scene.say("lookup_dropped", buttons=("human",))
+        _end(scene)
+        return
+    if heard.intent == "ask_human":
+        ask_human(scene)
+        _end(scene)
+        return
+    said = digits_from_speech(heard.clean)
+    found = _read(scene, lookup, said, fresh)
+    if not fresh and not found:
+        if use_manner(scene):
+            state.hush = True
+            state.requested = state.requested or "case_number"
+            scene.follow = f"action_ask_lookup_form_{state.requested}"
+            return
+        state.misses += 1
+        if state.misses >= 2:
+            scene.say("lookup_no_number", phone=scene.duties.street.phone, buttons=("human",))
+            state.offer = "person"
+            _end(scene)
+            return
+    state.requested = "case_number" if not lookup.number else "phone_tail" if not lookup.tail else None
+    scene.follow = f"action_ask_lookup_form_{state.requested}" if state.requested else "action_lookup_form_done"
+
+
+def _read(scene: Scene, lookup: Lookup, said: str, fresh: bool) -> bool:
+    """Take number and digits from what was said; True when it held one of them."""
+    number = find_case_number(said)
+    if number and not is_case_number(number):
+        scene.say("number_misheard", number=number if not scene.heard.spoken else digit_by_digit(number, scene.heard.language))
+        return True
+    if number:
+        lookup.number = number
+        said = said.replace(number, " ").replace(number.replace("-", ""), " ")
+    if lookup.number or fresh:
+        tail = _TAIL.search(said)
+        if tail:
+            lookup.tail = tail.group(1)
+            return True
+    return bool(number)
+
+
+def _end(scene: Scene) -> None:
+    state = scene.state
+    state.loop = state.requested = state.lookup = None
+
+
+def ask_number(scene: Scene) -> None:
+    """Ask for the case number."""
+    scene.say("ask_case_number", buttons=("no_number",))
+
+
+def ask_tail(scene: Scene) -> None:
+    """Ask for the last four digits of the phone."""
+    scene.say("ask_phone_tail")
+
+
+def done(scene: Scene) -> None:
+    """Number and digits are there: do what was asked, if they belong together."""
+    lookup = scene.state.lookup
+    _end(scene)
+    if lookup is None:
+        return
+    heard = scene.heard
+    if scene.cases.failed_lookups(heard.talk_id, heard.now - WINDOW) >= MAX_FAILURES:
+        scene.say("lookup_slowed", phone=scene.duties.street.phone)
+        return
+    case = scene.cases.by_number(lookup.number)
+    if case is None or case.phone_tail != lookup.tail:
+        scene.cases.note_failed_lookup(heard.talk_id, heard.now)
+        scene.say("lookup_failed", phone=scene.duties.street.phone, buttons=("progress", "human"))
+        return
+    scene.state.misses = 0
+    _do(scene, lookup.purpose, case, lookup.words)
+
+
+def _do(scene: Scene, purpose: Purpose, case: Case, words: str) -> None:
+    scene.state.case = case.number
+    {"progress": _tell, "add": _add, "withdraw": _withdraw, "urge": _urge, "rate": _rate}[purpose](scene, case, words)
+
+
+def _number(scene: Scene, case: Case) -> str:
+    return digit_by_digit(case.number, scene.heard.language) if scene.heard.spoken else case.number
+
+
+def _tell(scene: Scene, case: Case, words: str) -> None:
+    last = case.history[-1]
+    late = case.due_at is not None and scene.heard.now > case.due_at and case.state not in (State.RESOLVED, State.CLOSED, State.WITHDRAWN)
+    scene.say(
+        "progress", number=_number(scene, case), name=scene.put(scene.duties.duties[case.duty].name) if case.duty in scene.duties.duties else "",
+        state=scene.words(f"state_{case.state}"), office=scene.put(scene.duties.offices[case.office].name),
+        due=moment_in_words(scene, case.due_at) if case.due_at else "", since=moment_in_words(scene, last.at),
+    )  # fmt: skip
+    if case.due_at and not late and case.state not in (State.RESOLVED, State.CLOSED, State.WITHDRAWN):
+        days = (case.due_at.astimezone(SHANGHAI).date() - scene.heard.now.astimezone(SHANGHAI).date()).days
+        scene.say("days_left", days=days)
+    if late:
+        scene.say("late", buttons=("urge",))
+    notes = [h.note for h in case.history if h.note and h.by != "resident"]
+    if notes:
+        scene.say("staff_note", note=notes[-1])
+
+
+def _list(scene: Scene, cases: list[Case]) -> None:
+    lines = [
+        scene.words("case_line", number=_number(scene, case), state=scene.words(f"state_{case.state}"), name=scene.put(scene.duties.duties[case.duty].name))
+        for case in cases[:2 if scene.heard.spoken else 8]
+    ]
+    scene.say("my_cases", count=len(cases), lines="\n".join(lines), buttons=tuple(Button(case.number, case.number) for case in cases[:3]))
+
+
+def _add(scene: Scene, case: Case, words: str) -> None:
+    heard = scene.heard
+    data = {"photos": heard.photos} if heard.photos else {}
+    scene.cases.append(case.number, Happening(heard.now, "words", "resident", words, data))
+    scene.say("added", number=_number(scene, case))
+
+
+def _withdraw(scene: Scene, case: Case, words: str) -> None:
+    heard = scene.heard
+    try:
+        scene.cases.append(case.number, Happening(heard.now, State.WITHDRAWN, "resident", words))
+    except IllegalMove:
+        scene.say("cannot_withdraw", number=_number(scene, case), state=scene.words(f"state_{case.state}"))
+        return
+    scene.say("withdrawn", number=_number(scene, case))
+
+
+def _urge(scene: Scene, case: Case, words: str) -> None:
+    heard = scene.heard
+    if case.state in (State.RESOLVED, State.CLOSED):
+        scene.cases.append(case.number, Happening(heard.now, State.IN_WORK, "resident", words, {"reopened": True}))
+        scene.say("reopened", number=_number(scene, case), office=scene.put(scene.duties.offices[case.office].name))
+        return
+    if case.state is State.WITHDRAWN:
+        scene.say("cannot_urge", number=_number(scene, case))
+        return
+    scene.cases.append(case.number, Happening(heard.now, "urge", "resident", words))
+    due = moment_in_words(scene, case.due_at) if case.due_at else ""
+    scene.say("urged", number=_number(scene, case), office=scene.put(scene.duties.offices[case.office].name), due=due)
+
+
+def _rate(scene: Scene, case: Case, words: str) -> None:
+    heard = scene.heard
+    match = _STARS.search(heard.clean)
+    stars = next((group for group in match.groups() if group), "") if match else ""
+    score = int(stars) if stars.isdigit() else _STAR.get(stars.lower(), 0)
+    scene.cases.append(case.number, Happening(heard.now, "rating", "resident", words, {"score": score}))
+    scene.say("rated_low" if score and score <= 2 else "rated", number=_number(scene, case))

@@ -1,0 +1,110 @@
+"""What is not about a matter: greetings, thanks, a person, another language, yes and no outside a form."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from actions.cases.deadline import SHANGHAI, is_open, next_opening
+from actions.dialogue.answer import answer, use_manner, weekday_in_words
+from actions.dialogue.facts import is_no, is_yes
+from actions.dialogue.scene import Reply, Scene
+from nlu.text.script import fold
+
+
+def greet(scene: Scene) -> None:
+    """Say who we are and what we can do; in a talk that goes on, only hello."""
+    scene.say("greet", street=scene.duties.street.name, buttons=("report", "progress", "human"))
+
+
+def goodbye(scene: Scene) -> None:
+    """Say goodbye; nothing is lost."""
+    scene.say("goodbye")
+
+
+def thanks(scene: Scene) -> None:
+    """You are welcome."""
+    scene.say("thanks")
+
+
+def out_of_scope(scene: Scene) -> None:
+    """Say what we do instead; a question with an answer among the manners gets that."""
+    if not use_manner(scene):
+        scene.say("out_of_scope")
+
+
+def repeat(scene: Scene) -> None:
+    """Say the last replies again, as they were."""
+    if not scene.state.said:
+        scene.say("nothing_to_repeat")
+        return
+    scene.replies += [Reply.of_json(body) for body in scene.state.said]
+
+
+def change_language(scene: Scene) -> None:
+    """Confirm in the language that the resident writes in; each message is answered in its own."""
+    wants_english = any(word in scene.heard.clean.lower() for word in ("english", "英文", "英语"))
+    if wants_english and scene.heard.language == "zh":
+        scene.say("switch_to_english")
+        return
+    if "粤" in fold(scene.heard.text) or "广东话" in fold(scene.heard.text):
+        scene.say("cantonese")
+        return
+    scene.say("language_changed")
+
+
+def ask_human(scene: Scene) -> None:
+    """Put the talk into the queue for a person, with an honest word about when."""
+    summary = {"words": scene.heard.text, "duty": scene.state.duty, "language": scene.heard.language}
+    place = scene.cases.ask_for_person(scene.heard.talk_id, scene.heard.now, "asked", summary)
+    scene.state.misses, scene.state.offer = 0, ""
+    street = scene.duties.street
+    hours = scene.duties.hours[street.hours]
+    if is_open(hours, scene.heard.now):
+        scene.say("person_now", ahead=place - 1, place=place, phone=street.phone)
+        return
+    opening = next_opening(hours, scene.heard.now)
+    when = moment_in_words(scene, opening) if opening else scene.put(hours.name)
+    scene.say("person_later", when=when, place=place, night_phone=street.night_phone, hours=scene.put(hours.name))
+
+
+def moment_in_words(scene: Scene, moment: datetime) -> str:
+    """A moment as people say it: day, weekday and clock time in Asia/Shanghai."""
+    local = moment.astimezone(SHANGHAI)
+    day = scene.words("day", month=local.month, day=local.day, weekday=weekday_in_words(scene, local.date()))
+    return scene.words("moment", day=day, clock=f"{local:%H:%M}")
+
+
+def affirm(scene: Scene) -> None:
+    """Take up what was offered; a yes to nothing is asked about."""
+    offer = scene.state.offer
+    if offer == "file":
+        scene.follow = "case_form"
+        return
+    scene.state.offer = ""
+    if offer == "person":
+        ask_human(scene)
+    elif not is_yes(scene.heard.clean) and not scene.heard.spoken and len(scene.heard.clean) > 6:
+        answer(scene)
+    else:
+        scene.say("yes_to_what", buttons=("report", "progress", "human"))
+
+
+def deny(scene: Scene) -> None:
+    """Drop what was offered; a no that goes on with something else is handled as that."""
+    offered, choosing = bool(scene.state.offer), bool(scene.state.choices)
+    scene.state.offer, scene.state.choices = "", []
+    if choosing:
+        scene.state.offer = "person"
+        scene.say("none_of_these", phone=scene.duties.street.phone, buttons=("human",))
+        return
+    if not is_no(scene.heard.clean) and len(scene.heard.clean) > 6 and use_manner(scene):
+        return
+    scene.say("offer_dropped" if offered else "no_to_what", buttons=("human",))
+
+
+def cancel(scene: Scene) -> None:
+    """Outside a form there is nothing to stop but an offer."""
+    state = scene.state
+    had_something = bool(state.offer or state.choices or state.duty)
+    state.offer, state.choices, state.opening = "", [], ""
+    scene.say("cancelled_nothing" if not had_something else "cancelled_offer")

@@ -1,0 +1,78 @@
+"""Where a talk stands between two messages. It is stored as JSON with the talk and is all that is remembered."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from knowledge.places import Spot
+
+Slot = Literal["matter", "place", "detail", "contact", "confirmed", "case_number", "phone_tail"]
+Purpose = Literal["progress", "add", "withdraw", "urge", "rate"]
+
+
+class Draft(BaseModel):
+    """A case that is being taken down: what is known of it so far."""
+
+    intent: str = "report_problem"
+    duty: str = ""
+    choices: list[str] = Field(default_factory=list)
+    words: list[str] = Field(default_factory=list)
+    """What the resident said about the matter, in order, in their own words."""
+    spot: dict[str, Any] = Field(default_factory=dict)
+    details: dict[str, str] = Field(default_factory=dict)
+    asked: list[str] = Field(default_factory=list)
+    """What was asked once already and must not be asked again."""
+    phone: str = ""
+    email: str = ""
+    wish: str = ""
+    no_phone: bool = False
+    anonymous: bool = False
+    urgent: bool = False
+    photos: int = 0
+    misses: int = 0
+
+    @property
+    def place(self) -> Spot:
+        """The place so far."""
+        return Spot(**self.spot)
+
+    def put_place(self, later: Spot) -> None:
+        """Take over every part of the place that was just said."""
+        if later:
+            self.spot = {k: v for k, v in vars(self.place.updated(later)).items() if v not in ("", None)}
+
+
+class Lookup(BaseModel):
+    """A case that the resident means and that is not identified yet."""
+
+    purpose: Purpose
+    number: str = ""
+    tail: str = ""
+    words: str = ""
+
+
+class TalkState(BaseModel):
+    """The state of one talk."""
+
+    loop: Literal["case_form", "lookup_form"] | None = None
+    requested: Slot | None = None
+    draft: Draft | None = None
+    lookup: Lookup | None = None
+    duty: str = ""
+    """The duty in hand, to which “how long does it take?” refers."""
+    choices: list[str] = Field(default_factory=list)
+    """Duties we offered to choose from in the last reply."""
+    offer: Literal["", "file", "person", "withdraw"] = ""
+    """What a plain “yes” would accept."""
+    opening: str = ""
+    """The resident's words that an accepted offer would file."""
+    said: list[dict[str, Any]] = Field(default_factory=list)
+    """Our last replies, for “say that again”."""
+    case: str = ""
+    """The number of the case spoken of last, once this talk has shown that it may see it."""
+    misses: int = 0
+    """How often in a row we did not understand."""
+    hush: bool = False
+    """The next question of a form is not asked: what was just said stands alone."""

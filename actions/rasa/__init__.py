@@ -1,0 +1,1 @@
+"""Thin Rasa action classes over `actions.dialogue`."""

@@ -1,0 +1,1 @@
+"""Our side of Rasa: the supervised process and the client that asks it."""

@@ -1,0 +1,1 @@
+"""The duty list, its checks and versions, and the search over it."""

@@ -1,0 +1,1 @@
+"""What runs inside Rasa's own environment: our process imports nothing of it."""

@@ -1,0 +1,28 @@
+"""How Chinese sounds: pinyin without tones, with the confusions of northern and southern speakers folded."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_FOLDS = (
+    (re.compile(r"^(z|c|s)h"), r"\1"),  # zh/z, ch/c, sh/s
+    (re.compile(r"^n(?=[^g])"), "l"),  # n/l
+    (re.compile(r"^f"), "h"),  # f/h
+    (re.compile(r"(in|en|an)g$"), r"\1"),  # ing/in, eng/en, ang/an
+)
+
+
+@lru_cache(maxsize=65536)
+def _fold(syllable: str) -> str:
+    for pattern, replacement in _FOLDS:
+        syllable = pattern.sub(replacement, syllable)
+    return syllable
+
+
+def syllables(text: str) -> list[str]:
+    """The folded syllables of the Chinese characters in `text`, in order."""
+    return [_fold(s) for run in _HAN.findall(text) for s in lazy_pinyin(run, style=Style.NORMAL)]
