@@ -32,7 +32,7 @@ class Understood:
 class Acts:
     """Does what the rules chose. State, cases, replies and the record that it was done commit together."""
 
-    def __init__(self, store: Store, know: Knowledge, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, know: Callable[[], Knowledge], now: Callable[[], datetime]) -> None:
         self._store, self._know, self._now = store, know, now
 
     def do(self, message_id: int, action: str, understood: Understood) -> Done:
@@ -51,7 +51,7 @@ class Acts:
             talk = session.get_one(TalkRow, message.talk_id, with_for_update=True)
             message.intent, message.confidence = understood.intent, understood.confidence
             state = TalkState.model_validate(talk.state)
-            scene = Scene(heard(message, understood, self._now()), state, self._know, SqlCaseBook(session))
+            scene = Scene(heard(message, understood, self._now()), state, self._know(), SqlCaseBook(session))
             done = perform(action, scene)
             talk.state = state.model_dump(mode="json")
             count = select(func.count()).where(EffectRow.message_id == message_id)

@@ -7,6 +7,7 @@ The patterns are data (`emergencies.yml`): a kind, how it is said in both langua
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,25 +16,52 @@ from pydantic import Field
 
 from knowledge.schema import Key, Line, Record, Text
 
+_NAMED = re.compile(r"<([a-z_]+)>")
+_SPACE_IN_HAN = re.compile(r"(?<=[\u3400-\u9fff，。！？、])\s+(?=[\u3400-\u9fff])")
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")
+_CLAUSE_END = re.compile(r"[，,。！？!?；;：:\n]|\.(?=\s|$)")
+_JUST_BEFORE = {"zh": 12, "en": 40}
+"""How many characters before a hit a word of supposing (“万一”, “what if”) still belongs to it."""
+
 
 class Emergency(Record):
-    """One kind of emergency. `said` and `not_when` are regular expressions over folded, lower-cased text."""
+    """One kind of emergency. The patterns are regular expressions; `<name>` stands for a fragment of the file's `words`."""
 
     key: Key
     name: Text
     phones: list[Line] = Field(min_length=1)
     advice: Text
+    surely: list[Line] = Field(default_factory=list)
+    """How it is said so that nothing else in the message can make it harmless."""
     said: list[Line] = Field(default_factory=list)
+    """How it is said otherwise."""
     not_when: list[Line] = Field(default_factory=list)
-    """What makes a hit of this kind harmless."""
+    """What in the same sentence makes a hit of this kind harmless."""
 
 
 class _File(Record):
+    words: dict[Key, Line]
+    """Fragments that patterns share."""
     never: list[Line]
-    """Figures of speech and questions about rules: cut out of the text before anything is looked for."""
+    """Figures of speech and things with an alarming name: cut out of the text before anything is looked for."""
+    supposed: list[Line]
+    """Just before a hit: it is feared or asked about, and has not happened."""
+    over: list[Line]
+    """In the sentence of a hit: it is long past, unless a word of `now` is in the message."""
+    paperwork: list[Line]
+    """In the sentence of a hit: it is about rules, money or papers, and not about help."""
+    now: list[Line]
     unspecified: Emergency
     """What is answered when a person says it is an emergency and not which."""
     emergencies: list[Emergency]
+
+
+@dataclass(frozen=True)
+class _Row:
+    emergency: Emergency
+    surely: re.Pattern[str]
+    said: re.Pattern[str]
+    not_when: re.Pattern[str]
 
 
 @dataclass(frozen=True)
@@ -42,22 +70,65 @@ class Emergencies:
 
     unspecified: Emergency
     _never: re.Pattern[str]
-    _rows: tuple[tuple[Emergency, re.Pattern[str], re.Pattern[str] | None], ...]
+    _supposed: re.Pattern[str]
+    _over: re.Pattern[str]
+    _paperwork: re.Pattern[str]
+    _now: re.Pattern[str]
+    _rows: tuple[_Row, ...]
 
     @classmethod
     def read(cls, path: Path) -> Emergencies:
-        """The emergencies of a file. Raises `pydantic.ValidationError` or `re.error` when it is not right."""
+        """The emergencies of a file. Raises `pydantic.ValidationError`, `KeyError` or `re.error` when it is not right."""
         file = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        rows = tuple(
-            (e, re.compile("|".join(e.said), re.I), re.compile("|".join(e.not_when), re.I) if e.not_when else None)
-            for e in file.emergencies
+
+        def pattern(lines: Iterable[str]) -> re.Pattern[str]:
+            named = [_NAMED.sub(lambda m: f"(?:{file.words[m[1]]})", line) for line in lines]
+            return re.compile("|".join(f"(?:{line})" for line in named) or r"(?!)", re.I)
+
+        rows = tuple(_Row(e, pattern(e.surely), pattern(e.said), pattern(e.not_when)) for e in file.emergencies)
+        return cls(
+            file.unspecified,
+            pattern(file.never),
+            pattern(file.supposed),
+            pattern(file.over),
+            pattern(file.paperwork),
+            pattern(file.now),
+            rows,
         )
-        return cls(file.unspecified, re.compile("|".join(file.never), re.I), rows)
 
     def find(self, text: str) -> Emergency | None:
         """The gravest emergency that `text` (folded to Simplified) tells of, or None."""
-        plain = self._never.sub(" ", text)
-        for emergency, said, not_when in self._rows:
-            if said.search(plain) and not (not_when and not_when.search(plain)):
-                return emergency
+        plain = self._never.sub("〇", _plain(text))
+        is_now = self._now.search(plain) is not None
+        for row in self._rows:
+            if row.surely.search(plain) or any(self._counts(row, plain, hit, is_now) for hit in row.said.finditer(plain)):
+                return row.emergency
         return None
+
+    def _counts(self, row: _Row, plain: str, hit: re.Match[str], is_now: bool) -> bool:
+        """Whether a hit tells of something that is happening."""
+        sentence = _around(_SENTENCE_END, plain, hit)
+        if row.not_when.search(sentence) or self._paperwork.search(sentence):
+            return False
+        if not is_now and self._over.search(sentence):
+            return False
+        reach = _JUST_BEFORE["zh" if hit[0][0] > "\u3000" else "en"]
+        begin = max(_start(_CLAUSE_END, plain, hit.start()), hit.start() - reach)
+        return self._supposed.search(plain[begin : hit.end()]) is None
+
+
+def _plain(text: str) -> str:
+    """Lower case, straight apostrophes, no spaces inside Chinese."""
+    text = text.lower().replace("’", "'").replace("‘", "'")
+    return _SPACE_IN_HAN.sub("", re.sub(r"[ \t\u3000]+", " ", text))
+
+
+def _start(end: re.Pattern[str], plain: str, position: int) -> int:
+    """Where the part of the text begins that `position` lies in."""
+    return max((m.end() for m in end.finditer(plain, 0, position)), default=0)
+
+
+def _around(end: re.Pattern[str], plain: str, hit: re.Match[str]) -> str:
+    """The part of the text that a hit lies in."""
+    after = end.search(plain, hit.end())
+    return plain[_start(end, plain, hit.start()) : after.start() if after else len(plain)]

@@ -47,9 +47,9 @@ _AREA_EN = re.compile(
     r"Apartments|Market|Park|Square|Plaza|Bridge|School|Kindergarten|Hospital|Station|Tower|Mansion|Li|Xiaoqu|Community))\b"
 )
 _AREA_EN_BARE = re.compile(r"\b(?:by|at|in|near|on|outside|behind)\s+(\d{1,4}[A-Z]?\s+[A-Z]\w+)\b")
-_LANDMARK = re.compile(
-    r"((?:[\u4e00-\u9fff]{2,8})(?:门口|旁边|边上|对面|后面|前面|楼下|楼上|地库|车库|拐角|路口|十字路口|东门|西门|南门|北门|天台))"
-)
+_BESIDE = r"(?:门口|旁边|边上|对面|后面|前面|楼下|楼上|地库|车库|拐角|路口|十字路口|东门|西门|南门|北门|天台)"
+_LANDMARK = re.compile(rf"((?:[\u4e00-\u9fff]{{0,8}}?){_BESIDE})")
+_VAGUE = re.compile(r"^(?:我家|我们|咱们|家|自己|他家|隔壁|谁家)")
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ class Spot:
     def updated(self, later: Spot) -> Spot:
         """This place with every part that `later` names put in place of the old one."""
         changes = {f.name: getattr(later, f.name) for f in fields(later) if getattr(later, f.name)}
-        if later.area and later.area != self.area:
+        if later.area and self.area and later.area != self.area:
+            if later.house or later.building or later.room:
+                return later  # another address altogether
             changes.setdefault("community", "")
-            if self.area:
-                changes.setdefault("house", "")
         return replace(self, **changes)
 
     def in_words(self, language: str) -> str:
@@ -118,15 +118,15 @@ class Gazetteer:
             names += [(name.lower(), place) for name in (place.name.zh, place.name.en, *place.also)]
         self._names: Sequence[tuple[str, Place]] = sorted(names, key=lambda pair: -len(pair[0]))
 
-    def find(self, text: str) -> tuple[Place, int] | None:
-        """The place that `text` names last, with the position where its name begins; longer names win."""
+    def find(self, text: str) -> tuple[Place, str] | None:
+        """The place that `text` names last, with the name that was used for it; longer names win."""
         lowered = fold(text).lower()
         best: tuple[int, int, Place] | None = None
         for name, place in self._names:
             at = lowered.rfind(name)
             if at >= 0 and (best is None or at > best[0] + best[1]):
                 best = (at, len(name), place)
-        return (best[2], best[0]) if best else None
+        return (best[2], lowered[best[0] : best[0] + best[1]]) if best else None
 
     def community_at(self, lat: float, long: float) -> str:
         """The community of the nearest known place within about a kilometre, or an empty string."""
@@ -163,24 +163,26 @@ def read_spot(text: str, gazetteer: Gazetteer, language: str = "zh") -> Spot:
     if unclear:
         return replace(spot, building="" if several_b else building, unit="" if several_u else unit,
                        floor="" if several_f else floor, room="" if several_r else room, near=text.strip())  # fmt: skip
-    landmark = _LANDMARK.search(said)
-    if landmark and (not area or area not in landmark.group(1)) and not _vague(landmark.group(1)):
-        near = landmark.group(1)
-        return replace(spot, near=_LEAD.sub("", near) or near)
-    if landmark and area:
-        tail = landmark.group(1).split(area)[-1]
-        return replace(spot, near=tail) if tail and tail != landmark.group(1) else spot
-    return spot
+    return replace(spot, near=_landmark(said, known[1] if known else area))
+
+
+def _landmark(said: str, area: str) -> str:
+    """What stands beside the place, without the parts that were read already: “门口”, “药店对面”."""
+    rest = re.sub(re.escape(area), "，", said, flags=re.I) if area else said
+    for pattern in (_BUILDING, _UNIT, _FLOOR, _HOUSE):
+        rest = pattern.sub("，", rest)
+    match = _LANDMARK.search(rest)
+    if match is None:
+        return ""
+    near = _LEAD.sub("", match.group(1)) or match.group(1)
+    vague = _VAGUE.match(near) or (not area and re.fullmatch(rf"{_GENERIC}?{_BESIDE}", near))
+    return "" if vague else near
 
 
 def as_said(text: str) -> Spot:
     """A place in the resident's own words, when it was asked for and does not fall into parts."""
     words = re.sub(r"^(?:就在|在|我在|it'?s\s+(?:at|in|on)?|at|in|on|the address is|地址是)\s*", "", text.strip(), flags=re.I)
     return Spot(near=words.strip(" ，,。.")[:200])
-
-
-def _vague(landmark: str) -> bool:
-    return re.match(r"^(?:我家|我们|咱们|家|自己|他家|隔壁|谁家)", landmark) is not None
 
 
 def _unknown_area(said: str) -> str:

@@ -24,7 +24,6 @@ _ENVIRONMENT = {
     "SANIC_ACCESS_LOG": "false",
     "TQDM_DISABLE": "1",
     "LOG_LEVEL_LIBRARIES": "ERROR",
-    "SENTRY_DSN": "",
     "GIT_DIR": os.devnull,  # a library that Rasa imports asks git for its version, aloud
 }
 

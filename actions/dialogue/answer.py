@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 from actions.cases.deadline import SHANGHAI, is_open, opens_on
 from actions.dialogue.scene import Button, Scene
@@ -72,7 +73,7 @@ def offer_choices(scene: Scene, duties: list[str]) -> None:
         scene.say("which_matter", first=names[0], second=names[min(1, len(names) - 1)], choices="")
         return
     numbered = "\n".join(f"{n}. {name}" for n, name in enumerate(names, 1))
-    buttons = (*(Button(name, "/ask_duty") for name in names), "none_of_these")
+    buttons: tuple[str | Button, ...] = (*(Button(name, "/ask_duty") for name in names), "none_of_these")
     scene.say("which_matter", choices=numbered, first="", second="", buttons=buttons)
 
 
@@ -129,7 +130,7 @@ def _tell_outside(scene: Scene, duty: OutsideDuty) -> None:
 def _tell_ours(scene: Scene, duty: OursDuty, *, offer: bool) -> None:
     state, heard = scene.state, scene.heard
     office = scene.duties.offices[duty.office]
-    fields = {
+    fields: dict[str, Any] = {
         "name": scene.put(duty.name), "office": scene.put(office.name), "limit": limit_in_words(scene, duty.limit), "phone": office.phone,
         "where": where_of(scene, duty), "hours": scene.put(hours_of(scene, duty).name), "source": _source(scene, duty),
         "fee": scene.put(duty.fee), "materials": _materials(scene, duty), "first_step": scene.put(duty.steps[0]),

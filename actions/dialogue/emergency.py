@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.cases.case import Happening
 from actions.dialogue.scene import Scene
 from knowledge.places import read_spot
 
@@ -16,6 +17,8 @@ def answer(scene: Scene) -> None:
         scene.state.draft.urgent = True
     detail = {"emergency": emergency.key, "talk": heard.talk_id, "message": heard.message_id, "place": spot.in_words("zh")}
     scene.cases.raise_alert("red", "emergency", heard.now, detail)
+    if scene.state.case:
+        scene.cases.append(scene.state.case, Happening(heard.now, "words", "resident", heard.text, {"emergency": emergency.key}))
     scene.say(
         "emergency",
         phones=" / ".join(emergency.phones),

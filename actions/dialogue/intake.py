@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from actions.cases.book import Contact, NewCase
 from actions.cases.deadline import due_at
@@ -29,11 +31,12 @@ from actions.dialogue.facts import (
     wants_no_name,
     wants_no_phone,
 )
+from actions.dialogue.lookup import progress
 from actions.dialogue.scene import Scene
 from actions.dialogue.social import ask_human, change_language, moment_in_words, repeat
 from actions.dialogue.state import Draft, Slot
 from knowledge.places import Spot, as_said, read_spot
-from knowledge.schema import Kind, OursDuty, OutsideDuty
+from knowledge.schema import Function, Kind, OursDuty, OutsideDuty, Unit
 from knowledge.search.finding import Outcome
 from nlu.text.numbers import digit_by_digit
 
@@ -47,6 +50,19 @@ _URGENT = re.compile(
 )
 _REPORTER = re.compile(r"[^，,。.!！？?；;]*(?:我住|我家|我是|我们家|楼下的?我|本人|I live|my flat|my home|I'?m the|I am)[^，,。.!！？?；;]*[，,。.!！？?；;]?", re.I)
 _CANCEL = re.compile(r"^(?:算了|不报了|不用报了|取消|别报了|不弄了|不要了|停|cancel|stop|never ?mind|forget it|drop it)", re.I)
+_LONG = 25
+"""A message longer than this says more than the fact that was asked for: it is kept in the resident's words too."""
+_TIME = re.compile(
+    r"上午|下午|中午|晚上|早上|傍晚|明天|后天|今天|周[一二三四五六日末]|星期|礼拜|\d{1,2}\s*[点:：]|[一二三四五六七八九十]点|"
+    r"morning|afternoon|evening|tonight|tomorrow|today|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d\s*(?:am|pm)|o'clock",
+    re.I,
+)
+_REACH_WISH = re.compile(r"微信|wechat|短信|text me|语音|留言|上午|下午|晚上|下昼|朝早|morning|afternoon|evening", re.I)
+_LEADING_YES = re.compile(r"^(?:好的?|对的?|是的?|行|可以|嗯|没错|yes|yeah|ok(?:ay)?|right|sure|correct)[\s，,。.!！]+(.{2,})$", re.I)
+_TELLS_ON = re.compile(r"举报|投诉|反映|要告|\breport(?:ing)?\b|\bcomplain", re.I)
+_SIDE = re.compile(r"我?家?(?:楼上|楼下|隔壁|对门)(?:那?家|邻居|的)?|\b(?:upstairs|downstairs|next door|above me|below me)\b", re.I)
+_SURE = 0.6
+"""From this probability on an intent may interrupt the form."""
 _NO_PLACE_KINDS = frozenset({Kind.FEEDBACK, Kind.COMPLAINT})
 
 
@@ -96,7 +112,7 @@ def _open_with(scene: Scene, draft: Draft) -> None:
         draft.photos += heard.photos
     if not heard.clean:
         return
-    route = scene.duties.street.routes.get(heard.intent) if heard.intent in ("complain_staff", "suggest", "book_visit") else None
+    route = _routes(scene).get(heard.intent)
     if not _is_bare_wish(heard.clean):
         draft.words.append(heard.text)
     _volunteered(scene, draft)
@@ -104,6 +120,11 @@ def _open_with(scene: Scene, draft: Draft) -> None:
         draft.duty = route
     elif draft.words:
         _find_matter(scene, draft)
+
+
+def _routes(scene: Scene) -> dict[str, str]:
+    """The duties that take what residents ask for without naming one, by intent."""
+    return {str(intent): duty for intent, duty in scene.duties.street.routes.items()}
 
 
 def _is_bare_wish(text: str) -> bool:
@@ -133,7 +154,7 @@ def _announce(scene: Scene, draft: Draft) -> None:
         tell_duty(scene, duty.id)
         scene.state.draft = None
         return
-    if duty.kind is Kind.SERVICE and draft.intent == "report_problem":
+    if duty.kind is Kind.SERVICE and draft.intent == "report_problem" and not _TELLS_ON.search(" ".join(draft.words)):
         opening = " ".join(draft.words)
         tell_duty(scene, duty.id)
         scene.state.draft = None
@@ -143,7 +164,7 @@ def _announce(scene: Scene, draft: Draft) -> None:
     key = {"complain_staff": "case_complaint", "suggest": "case_suggestion", "book_visit": "case_visit"}.get(draft.intent, "case_begun")
     limit = limit_in_words(scene, duty.limit)
     scene.say(key, office=office, name=scene.put(duty.name), duty=duty.id, version=scene.duties.version, limit=limit)
-    if duty.advice and draft.urgent:
+    if duty.advice and (draft.urgent or _cannot_wait(scene, draft)):
         scene.say_text(scene.put(duty.advice))
 
 
@@ -151,63 +172,110 @@ def _announce(scene: Scene, draft: Draft) -> None:
 
 
 def absorb(scene: Scene, draft: Draft) -> None:
-    """Take in a message while the case is open: an interruption, an answer, a correction, or more about it."""
-    heard, state = scene.heard, scene.state
-    if heard.intent == "cancel" or (_CANCEL.match(heard.clean) and not _AFRAID.search(heard.clean)):
-        scene.say("case_dropped", buttons=("human",))
-        state.draft = None
+    """Take in a message while the case is open: an interruption, an answer, a question, or more about the matter."""
+    if _interrupts(scene, draft):
         return
+    if scene.know.manners.find(scene.heard.clean) is not None and use_manner(scene):
+        return
+    if _ANSWERS[scene.state.requested or "matter"](scene, draft):
+        _question_beside_the_answer(scene, draft)
+    elif not _is_digression(scene, draft):
+        _OTHERWISE[scene.state.requested or "matter"](scene, draft)
+
+
+def _interrupts(scene: Scene, draft: Draft) -> bool:
+    """What comes before the form's own question: fear, a stop, a person, another language, no name."""
+    heard, state = scene.heard, scene.state
     if _AFRAID.search(heard.clean) and not draft.anonymous:
         scene.say("afraid", buttons=("anonymous", "person_instead"))
-        state.requested = state.requested or "place"
         state.hush = True
-        return
-    if heard.intent == "ask_human":
+    elif heard.intent == "cancel" or _CANCEL.match(heard.clean):
+        scene.say("case_dropped", buttons=("human",))
+        state.draft = None
+    elif heard.intent == "ask_human":
         ask_human(scene)
         state.hush = True
-        return
-    if heard.intent == "repeat_please" and not _says_something(scene):
+    elif heard.intent == "repeat_please" and not _says_something(scene):
         repeat(scene)
         state.hush = True
-        return
-    if heard.intent == "change_language":
+    elif heard.intent == "change_language" and not _says_something(scene):
         change_language(scene)
-        return
-    if wants_no_name(heard.clean) and not draft.anonymous:
+    elif wants_no_name(heard.clean) and not draft.anonymous:
         draft.anonymous, draft.no_phone, draft.phone, draft.email = True, True, "", ""
         scene.say("anonymous_explained")
-        _volunteered(scene, draft, words=False)
-        return
-    if _is_digression(scene, draft):
-        return
-    _ANSWERS[state.requested or "matter"](scene, draft)
+        _volunteered(scene, draft)
+    else:
+        return False
+    return True
 
 
 def _says_something(scene: Scene) -> bool:
-    return bool(read_spot(scene.heard.clean, scene.know.gazetteer) or find_phone(scene.heard.clean))
+    heard = scene.heard
+    return bool(read_spot(heard.clean, scene.know.gazetteer, heard.language) or find_phone(heard.clean) or find_email(heard.text))
+
+
+def _question_beside_the_answer(scene: Scene, draft: Draft) -> None:
+    """“Use this number. When will you come?”: the second half is answered too."""
+    if _QUESTION.search(scene.heard.clean) and draft.duty and scene.state.requested != "matter":
+        aspects = [a for a in scene.know.aspects.of(scene.heard.clean) if a in ("limit", "fee", "materials")]
+        if aspects:
+            tell_aspects(scene, draft.duty, aspects[:1])
 
 
 def _is_digression(scene: Scene, draft: Draft) -> bool:
-    """Answer a question in the middle of the form; the form's own question is asked again after it."""
+    """Answer what is not about the form's question; the form asks its question again after it."""
     heard = scene.heard
-    if scene.know.manners.find(heard.clean) is not None:
-        return use_manner(scene)
-    if not _QUESTION.search(heard.clean) or find_phone(heard.clean) or is_yes(heard.clean) or is_no(heard.clean):
-        return False
+    if heard.intent in ("thanks", "greet") and heard.confidence >= _SURE:
+        scene.say("still_here")
+        return True
+    if heard.intent == "check_progress" and heard.confidence >= _SURE:
+        progress(scene)
+        scene.follow, scene.state.lookup = None, None
+        return True
+    if _QUESTION.search(heard.clean) and _is_question(scene, draft):
+        return True
+    return _is_another_matter(scene, draft)
+
+
+def _is_question(scene: Scene, draft: Draft) -> bool:
+    """Answer a question about the duty in hand, or about another one."""
+    heard = scene.heard
     aspects = scene.know.aspects.of(heard.clean)
-    if aspects and draft.duty and not read_spot(heard.clean, scene.know.gazetteer).can_be_found:
+    other = _surely_another_duty(scene, draft) if scene.state.requested != "matter" else ""
+    if other:
+        tell_duty(scene, other, offer=False)
+        scene.state.duty = draft.duty
+        return True
+    if aspects and draft.duty:
         tell_aspects(scene, draft.duty, aspects)
         return True
-    if heard.intent == "ask_duty" and scene.state.requested != "matter":
-        finding = scene.know.search.find(heard.clean, heard.alternatives, heard.spoken)
-        if finding.outcome is Outcome.ANSWER and finding.candidates[0].duty != draft.duty:
-            tell_duty(scene, finding.candidates[0].duty, offer=False)
-            scene.state.duty = draft.duty
-            return True
     return False
 
 
-def _volunteered(scene: Scene, draft: Draft, *, words: bool = True) -> Spot:
+def _is_another_matter(scene: Scene, draft: Draft) -> bool:
+    """A second matter in the middle of the first: kept, and taken up when the first one is filed."""
+    heard = scene.heard
+    routed = heard.intent in _routes(scene) and heard.intent != draft.intent
+    if scene.state.requested == "matter" or heard.confidence < _SURE or not (routed or heard.intent == "report_problem"):
+        return False
+    if not routed and not _surely_another_duty(scene, draft):
+        return False
+    draft.later.append(heard.text)
+    scene.say("one_after_another")
+    return True
+
+
+def _surely_another_duty(scene: Scene, draft: Draft) -> str:
+    heard = scene.heard
+    if len(heard.clean) < (6 if heard.language == "zh" else 16):
+        return ""
+    finding = scene.know.search.find(heard.clean, heard.alternatives, heard.spoken)
+    if finding.outcome is not Outcome.ANSWER or finding.candidates[0].duty == draft.duty:
+        return ""
+    return finding.candidates[0].duty
+
+
+def _volunteered(scene: Scene, draft: Draft) -> Spot:
     """Take every fact that the message carries beside what was asked."""
     heard = scene.heard
     spot = read_spot(heard.clean, scene.know.gazetteer, heard.language)
@@ -226,12 +294,18 @@ def _volunteered(scene: Scene, draft: Draft, *, words: bool = True) -> Spot:
     return spot
 
 
-def _answer_matter(scene: Scene, draft: Draft) -> None:
-    heard = scene.heard
+def _answer_matter(scene: Scene, draft: Draft) -> bool:
     chosen = choice_among(scene, draft.choices)
     if chosen:
         draft.duty, draft.choices = chosen, []
-    elif heard.clean and not is_no(heard.clean):
+        _announce(scene, draft)
+    return bool(chosen)
+
+
+def _more_about_the_matter(scene: Scene, draft: Draft) -> None:
+    heard = scene.heard
+    draft.choices = []
+    if heard.clean and not is_no(heard.clean):
         draft.words.append(heard.text)
         _volunteered(scene, draft)
         _find_matter(scene, draft)
@@ -246,74 +320,118 @@ def _answer_matter(scene: Scene, draft: Draft) -> None:
         scene.state.draft = None
 
 
-def _answer_place(scene: Scene, draft: Draft) -> None:
+def _answer_place(scene: Scene, draft: Draft) -> bool:
     heard = scene.heard
     spot = _volunteered(scene, draft)
-    if _DONT_KNOW.match(heard.clean):
+    if spot and len(heard.text) > _LONG:
+        draft.words.append(heard.text)
+    if not spot and _DONT_KNOW.match(heard.clean):
         if "place_unknown" in draft.asked:
             draft.put_place(as_said(scene.words("place_unknown")))
         draft.asked.append("place_unknown")
-    elif not draft.place.can_be_found and not spot and not find_phone(heard.clean) and heard.clean:
-        draft.put_place(as_said(heard.text))
-    elif spot and len(heard.text) > 25:
-        draft.words.append(heard.text)
-    elif not spot and heard.clean:
-        draft.put_place(as_said(heard.text))
+        return True
+    return bool(spot or heard.pin)
 
 
-def _answer_detail(scene: Scene, draft: Draft) -> None:
+def _place_in_own_words(scene: Scene, draft: Draft) -> None:
+    if scene.heard.clean and not find_phone(scene.heard.clean):
+        draft.put_place(as_said(scene.heard.text))
+
+
+def _answer_detail(scene: Scene, draft: Draft) -> bool:
+    heard = scene.heard
     key = _open_detail(scene, draft)
-    _volunteered(scene, draft)
-    if key:
+    spot = _volunteered(scene, draft)
+    about_place = any((spot.building, spot.unit, spot.room, spot.area)) and not _TIME.search(heard.clean)
+    if about_place or not key:
+        return bool(about_place)
+    if not (is_yes(heard.clean) or is_no(heard.clean) or _TIME.search(heard.clean)) and _QUESTION.search(heard.clean):
+        return False
+    _keep_detail(scene, draft)
+    return True
+
+
+def _keep_detail(scene: Scene, draft: Draft) -> None:
+    """Keep the answer to the duty's own question; a question instead of one is kept as words, and asked past once."""
+    key = _open_detail(scene, draft)
+    if key and _QUESTION.search(scene.heard.clean) and f"question_at_{key}" not in draft.asked:
+        draft.asked.append(f"question_at_{key}")
+        draft.words.append(scene.heard.text)
+        scene.say("question_noted")
+    elif key:
         draft.details[key] = scene.heard.text
         draft.urgent = draft.urgent or (key.startswith("inside") and is_yes(scene.heard.clean))
 
 
-def _answer_contact(scene: Scene, draft: Draft) -> None:
+def _answer_contact(scene: Scene, draft: Draft) -> bool:
     heard = scene.heard
-    spot = _volunteered(scene, draft)
-    if draft.phone or draft.email:
-        return
-    if heard.caller_phone and (is_yes(heard.clean) or means_this_phone(heard.clean)):
+    before = draft.phone, draft.email
+    _volunteered(scene, draft)
+    if (draft.phone, draft.email) != before:
+        beside = re.sub(r"[\d\s@.-]", "", heard.text)
+        if len(beside) > _LONG // 2:
+            draft.words.append(heard.text)
+    elif heard.caller_phone and (is_yes(heard.clean) or means_this_phone(heard.clean)):
         draft.phone = heard.caller_phone
     elif digits := broken_phone(heard.clean):
         scene.say("phone_incomplete", digits=digits)
-    elif wants_no_phone(heard.clean) or is_no(heard.clean):
+    elif is_no(heard.clean):
         draft.no_phone = True
-        if not is_no(heard.clean):
-            draft.wish = heard.text
-    elif re.search(r"微信|wechat|短信|text me|语音|留言|上午|下午|晚上|morning|afternoon|evening", heard.clean, re.I):
+    elif wants_no_phone(heard.clean) or _REACH_WISH.search(heard.clean):
+        draft.no_phone = True
         draft.wish = f"{draft.wish} {heard.text}".strip()
-        draft.no_phone = True
-    elif not spot and heard.clean:
-        draft.words.append(heard.text)
-        draft.misses += 1
-        draft.no_phone = draft.misses >= 2
+    else:
+        return False
+    return True
 
 
-def _answer_confirmed(scene: Scene, draft: Draft) -> None:
+def _more_instead_of_contact(scene: Scene, draft: Draft) -> None:
+    draft.words.append(scene.heard.text)
+    draft.misses += 1
+    draft.no_phone = draft.misses >= 2
+
+
+def _answer_confirmed(scene: Scene, draft: Draft) -> bool:
     heard = scene.heard
-    if is_yes(heard.clean) or (heard.intent == "affirm" and len(heard.clean) <= 8):
+    leading = _LEADING_YES.match(heard.clean)
+    if is_yes(heard.clean) or (heard.intent == "affirm" and len(heard.clean) <= 8) or leading:
         draft.asked.append("confirmed")
-        return
+        if leading and leading.group(1):
+            draft.after = leading.group(1)
+        return True
     before = (draft.spot.copy(), draft.phone, draft.email)
     _volunteered(scene, draft)
     changed = before != (draft.spot, draft.phone, draft.email)
     if is_no(heard.clean) or (heard.intent == "deny" and not changed):
         scene.say("what_is_wrong")
         scene.state.hush = True
-        return
-    if not changed or len(heard.text) > 25:
+        return True
+    if changed and len(heard.text) > _LONG:
         draft.words.append(heard.text)
+    return changed
 
 
-_ANSWERS = {
+def _more_at_the_end(scene: Scene, draft: Draft) -> None:
+    draft.words.append(scene.heard.text)
+
+
+_ANSWERS: Mapping[str, Callable[[Scene, Draft], bool]] = {
     "matter": _answer_matter,
     "place": _answer_place,
     "detail": _answer_detail,
     "contact": _answer_contact,
     "confirmed": _answer_confirmed,
 }
+"""Takes the answer to the question asked; False when the message does not hold one."""
+
+_OTHERWISE: Mapping[str, Callable[[Scene, Draft], None]] = {
+    "matter": _more_about_the_matter,
+    "place": _place_in_own_words,
+    "detail": _keep_detail,
+    "contact": _more_instead_of_contact,
+    "confirmed": _more_at_the_end,
+}
+"""What becomes of a message that is neither an answer nor about something else."""
 
 
 # -- what is still missing ---------------------------------------------------------------------------------------
@@ -324,11 +442,22 @@ def _next_slot(scene: Scene, draft: Draft) -> Slot | None:
         return "matter"
     if _needs_place(scene, draft):
         return "place"
+    if _cannot_wait(scene, draft):
+        draft.urgent = True
+        draft.phone = draft.phone or scene.heard.caller_phone
+        draft.asked.append("confirmed")
+        return None
     if _open_detail(scene, draft):
         return "detail"
     if not (draft.phone or draft.email or draft.no_phone):
         return "contact"
     return None if "confirmed" in draft.asked else "confirmed"
+
+
+def _cannot_wait(scene: Scene, draft: Draft) -> bool:
+    """Whether somebody is sent at once: such a case is filed as soon as it is known what and where."""
+    duty = scene.duties.duties[draft.duty]
+    return isinstance(duty, OursDuty) and duty.function is Function.EMERGENCY and duty.limit.unit is Unit.IMMEDIATE
 
 
 def _needs_place(scene: Scene, draft: Draft) -> bool:
@@ -337,7 +466,7 @@ def _needs_place(scene: Scene, draft: Draft) -> bool:
         return False
     if draft.place.can_be_found:
         # An estate alone is a kilometre of doors: ask once where in it.
-        vague = bool(draft.place.area) and not any((draft.place.near, draft.place.building, draft.place.house, draft.place.lat))
+        vague = not _cannot_wait(scene, draft) and bool(draft.place.area) and not any((draft.place.near, draft.place.building, draft.place.house, draft.place.lat))
         return vague and "where_in_area" not in draft.asked
     return True
 
@@ -400,14 +529,11 @@ def ask_contact(scene: Scene) -> None:
 def ask_confirmed(scene: Scene) -> None:
     """Read back everything that will be written down, word for word."""
     draft = _draft(scene)
-    scene.say(
-        "read_back",
-        name=scene.put(scene.duties.duties[draft.duty].name),
-        what=_what(draft),
-        place=_place_line(scene, draft),
-        contact=_contact_line(scene, draft),
-        buttons=("yes", "no", "cancel"),
-    )
+    name = scene.put(scene.duties.duties[draft.duty].name)
+    place, contact = _place_line(scene, draft), _contact_line(scene, draft)
+    lines = [scene.words("read_back", name=name, what=_what(draft)), place, contact, scene.words("read_back_ask")]
+    separator = ("，" if scene.heard.language == "zh" else " ") if scene.heard.spoken else "\n"
+    scene.say_text(separator.join(line for line in lines if line), buttons=("yes", "no", "cancel"))
 
 
 def _draft(scene: Scene) -> Draft:
@@ -417,8 +543,12 @@ def _draft(scene: Scene) -> Draft:
 
 def _what(draft: Draft) -> str:
     """What the resident said of the matter; without a name, also without what would tell who they are."""
-    words = [_REPORTER.sub("", line).strip() if draft.anonymous else line.strip() for line in draft.words]
+    words = [_without_reporter(line) if draft.anonymous else line.strip() for line in draft.words]
     return " / ".join(line for line in words if line)
+
+
+def _without_reporter(line: str) -> str:
+    return _SIDE.sub("", _REPORTER.sub("", line)).strip(" ，,")
 
 
 def _place(draft: Draft) -> Spot:
@@ -445,8 +575,10 @@ def _contact_line(scene: Scene, draft: Draft) -> str:
 
 
 def file_case(scene: Scene) -> None:
-    """Open the case, say its number and what happens next."""
-    draft = _draft(scene)
+    """Open the case, say its number and what happens next; a form that ended without a yes files nothing."""
+    if scene.state.draft is None or "confirmed" not in scene.state.draft.asked:
+        return
+    draft = scene.state.draft
     case = scene.cases.open(_new_case(scene, draft))
     duty = scene.duties.duties[draft.duty]
     number = digit_by_digit(case.number, scene.heard.language) if scene.heard.spoken else case.number
@@ -455,8 +587,8 @@ def file_case(scene: Scene) -> None:
     scene.say("filed", number=number, office=office, due=due)
     if draft.urgent:
         scene.say("filed_urgent")
-        if isinstance(duty, OursDuty) and duty.advice:
-            scene.say_text(scene.put(duty.advice))
+        detail = {"case": case.number, "duty": case.duty, "place": case.place}
+        scene.cases.raise_alert("red" if _cannot_wait(scene, draft) else "yellow", "urgent_case", scene.heard.now, detail)
     if draft.anonymous:
         scene.say("filed_anonymous", code=case.phone_tail)
     elif not draft.phone:
@@ -464,6 +596,29 @@ def file_case(scene: Scene) -> None:
     _end(scene)
     scene.state.case = "" if draft.anonymous else case.number
     scene.state.duty = case.duty
+    if draft.after:
+        _answer_rest(scene, draft.after)
+    _take_up_later(scene, draft)
+
+
+def _answer_rest(scene: Scene, rest: str) -> None:
+    """“Yes. And how do I …?”: the question that came with the yes."""
+    scene.heard = replace(scene.heard, clean=rest)
+    aspects = scene.know.aspects.of(rest)
+    if scene.know.manners.find(rest) is not None:
+        use_manner(scene)
+    elif aspects and _QUESTION.search(rest):
+        tell_aspects(scene, scene.state.duty, aspects)
+
+
+def _take_up_later(scene: Scene, draft: Draft) -> None:
+    """Offer to file the matter that was put aside."""
+    if not draft.later:
+        return
+    finding = scene.know.search.find(draft.later[0])
+    if finding.outcome is not Outcome.PASS_ON:
+        scene.state.duty, scene.state.offer, scene.state.opening = finding.candidates[0].duty, "file", draft.later[0]
+        scene.say("next_matter", words=draft.later[0], buttons=("file",))
 
 
 def _new_case(scene: Scene, draft: Draft) -> NewCase:

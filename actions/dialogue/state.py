@@ -31,6 +31,10 @@ class Draft(BaseModel):
     anonymous: bool = False
     urgent: bool = False
     photos: int = 0
+    later: list[str] = Field(default_factory=list)
+    """Other matters that came up meanwhile, in the resident's words."""
+    after: str = ""
+    """What came behind the yes: answered once the case is filed."""
     misses: int = 0
 
     @property

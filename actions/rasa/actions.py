@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from actions.acts import Acts, Understood
 from actions.dialogue.dialogue import ACTIONS, FORMS, Done
-
-log = structlog.get_logger(__name__)
 
 
 class DialogueAction(Action):  # type: ignore[misc]
@@ -26,13 +24,15 @@ class DialogueAction(Action):  # type: ignore[misc]
         """The name that the rules use."""
         return self._name
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> list[dict[str, Any]]:
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
         """Run the action for the message named in the metadata, and tell Rasa what comes next."""
         latest = tracker.latest_message or {}
         intent = latest.get("intent") or {}
         understood = Understood(str(intent.get("name") or "nlu_fallback"), float(intent.get("confidence") or 0.0), "rasa")
         message_id = int(latest["metadata"]["message_id"])
-        done = self._acts.do(message_id, self._name, understood)
+        done = await asyncio.to_thread(self._acts.do, message_id, self._name, understood)
         dispatcher.messages.extend({"text": reply.text} for reply in done.replies)
         return _events(done)
 

@@ -1,0 +1,257 @@
+"""The one place that chooses and wires the parts. Importing it does nothing; `build` opens what a process needs."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
+
+from actions.acts import Acts
+from actions.dialogue.scene import Knowledge
+from actions.rasa.actions import executor
+from actions.store.case_book import SqlCaseBook
+from actions.store.store import Store
+from actions.store.talks import Talks
+from actions.words import Aspects, Words
+from bot.channels.terminal.routes import terminal_routes
+from bot.channels.web.routes import web_routes
+from bot.nlu.client import TOKEN_HEADER, RasaClient
+from bot.nlu.process import RasaProcess, RasaState, launcher_command
+from bot.nlu.turns import Rasa, RasaUnavailable
+from bot.settings import Settings
+from bot.standby import Standby, read_rules
+from bot.turn import House, Limits
+from knowledge.duty_list import DutyList, read_duty_list
+from knowledge.emergencies import Emergencies
+from knowledge.encoder.encoders import load_encoder
+from knowledge.manners import Manners
+from knowledge.places import Gazetteer
+from knowledge.search.hybrid import Thresholds, load_search
+from knowledge.search.lexical import LexicalSearch
+from nlu.intents import load_intents
+from nlu.training import ensure_model
+
+log = structlog.get_logger(__name__)
+
+Progress = Callable[[str], None]
+
+
+def utc_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)
+
+
+class NoRasa:
+    """Rasa switched off: every question goes to the standby."""
+
+    async def handle(self, **_: object) -> object:
+        raise RasaUnavailable("Rasa is switched off")
+
+    async def parse(self, text: str) -> object:
+        raise RasaUnavailable("Rasa is switched off")
+
+
+def read_knowledge(root: Path, settings: Settings) -> Knowledge:
+    """What the dialogue knows, with the lexical search that is ready at once. Raises `DataMistakes`."""
+    street = root / settings.street
+    duty_list = read_duty_list(street)
+    return Knowledge(
+        duty_list=duty_list,
+        search=LexicalSearch(duty_list),
+        gazetteer=Gazetteer(duty_list),
+        manners=Manners.read(street / "manners.yml"),
+        emergencies=Emergencies.read(street / "emergencies.yml"),
+        words=Words.read(),
+        aspects=Aspects.read(),
+    )
+
+
+def with_hybrid_search(know: Knowledge, root: Path, settings: Settings, progress: Progress) -> Knowledge:
+    """The same knowledge with the full search; builds its index when the data changed."""
+    encoder = load_encoder(str(_encoder_path(root, settings)), fallback=str(root / "knowledge/encoder/model"))
+    thresholds = Thresholds(answer=settings.search.answer, ask=settings.search.ask)
+    search = load_search(know.duty_list, encoder, root / "var/index", thresholds, progress)
+    return replace(know, search=search)
+
+
+def _encoder_path(root: Path, settings: Settings) -> Path | str:
+    path = root / settings.encoder
+    return path if path.exists() else settings.encoder
+
+
+@dataclass
+class Product:
+    """A whole front door in one process, with Rasa as its child."""
+
+    app: FastAPI
+    house: House
+    store: Store
+    rasa: RasaProcess | None
+    duty_list: DutyList
+
+
+def build(
+    root: Path,
+    settings: Settings,
+    *,
+    port: int,
+    terminal_token: str = "",
+    progress: Progress = lambda line: None,
+    now: Callable[[], datetime] = utc_now,
+    model: Path | None = None,
+) -> Product:
+    """Wire the parts for one process that listens on `port`. Nothing runs before the app's lifespan begins."""
+    store = Store(database_url(root, settings))
+    store.migrate()
+    known = [read_knowledge(root, settings)]
+    acts = Acts(store, lambda: known[0], now)
+    standby = Standby(acts, read_rules(root / "nlu/data/rules"), load_intents(root / "nlu/data/intents", root / "var/index"))
+    process = _rasa_process(root, settings, port, model, store, now, progress)
+    rasa: Rasa = RasaClient(process, deadline=settings.rasa_deadline) if process else NoRasa()  # type: ignore[assignment]
+    house = House(
+        talks=Talks(store),
+        acts=acts,
+        know=lambda: known[0],
+        rasa=rasa,
+        standby=standby,
+        limits=Limits(settings.max_length, settings.flood),
+        now=now,
+        at=_crash_at(os.environ.get("JIETONG_CRASH_AT", "")),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if process:
+            await process.start()
+        background = asyncio.create_task(_finish_starting(house, known, root, settings, progress))
+        try:
+            yield
+        finally:
+            background.cancel()
+            await asyncio.gather(background, return_exceptions=True)
+            if process:
+                await process.stop()
+            if isinstance(rasa, RasaClient):
+                await rasa.aclose()
+            store.close()
+
+    app = FastAPI(title="Jietong 街通", lifespan=lifespan, docs_url=None, redoc_url=None)
+    street = known[0].duty_list.street
+    app.include_router(web_routes(house, street.name, street.phone))
+    if terminal_token:
+        app.include_router(terminal_routes(house, terminal_token))
+    if process:
+        _rasa_actions(app, acts, process.token)
+    _health(app, process, lambda: known[0])
+    return Product(app, house, store, process, known[0].duty_list)
+
+
+async def _finish_starting(house: House, known: list[Knowledge], root: Path, settings: Settings, progress: Progress) -> None:
+    """What may come after the door is open: messages left by a crash, and the full search."""
+    left = await house.resume()
+    if left:
+        log.info("answered_after_restart", messages=left)
+    try:
+        known[0] = await asyncio.to_thread(with_hybrid_search, known[0], root, settings, progress)
+    except Exception:
+        log.exception("search_not_loaded")
+
+
+def database_url(root: Path, settings: Settings) -> str:
+    """The URL of the database; a relative SQLite path is the installation's own."""
+    prefix = "sqlite:///"
+    if settings.database.startswith(prefix) and not settings.database.startswith("sqlite:////"):
+        return f"{prefix}{root / settings.database.removeprefix(prefix)}"
+    return settings.database
+
+
+def _rasa_process(
+    root: Path, settings: Settings, port: int, model: Path | None, store: Store, now: Callable[[], datetime], progress: Progress
+) -> RasaProcess | None:
+    if not settings.rasa:
+        return None
+    chosen = model or ensure_model(root, progress)
+    alert = RasaAlert(store, now)
+    return RasaProcess(
+        launcher_command(root, chosen),
+        root=root,
+        actions_url=f"http://127.0.0.1:{port}/rasa/actions",
+        on_change=alert.on_change,
+    )
+
+
+class RasaAlert:
+    """A blue alert while Rasa is down; the first start is not a failure."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store, self._now, self._was_ready = store, now, False
+
+    def on_change(self, state: RasaState) -> None:
+        """Raise the alert when Rasa goes down after it was ready, end it when it is ready again."""
+        if state is RasaState.READY:
+            self._was_ready = True
+            with self._store.transaction() as session:
+                SqlCaseBook(session).end_alerts("rasa_down", self._now())
+        elif state is RasaState.DOWN and self._was_ready:
+            with self._store.transaction() as session:
+                SqlCaseBook(session).raise_alert("blue", "rasa_down", self._now(), {})
+
+
+def _rasa_actions(app: FastAPI, acts: Acts, token: str) -> None:
+    """The endpoint at which Rasa runs our actions; HTTP 400 means “rejected” to Rasa and nothing else."""
+    runs = executor(acts)
+
+    @app.post("/rasa/actions", include_in_schema=False)
+    async def actions(request: Request) -> JSONResponse:
+        if not hmac.compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), token.encode()):
+            return JSONResponse({"error": "token"}, 401)
+        call = await request.json()
+        call.setdefault("domain", {})
+        try:
+            result = await runs.run(call)
+        except ActionExecutionRejection as rejection:
+            return JSONResponse({"action_name": rejection.action_name, "error": "rejected"}, 400)
+        except ActionNotFoundException as missing:
+            return JSONResponse({"action_name": missing.action_name, "error": "unknown action"}, 404)
+        except Exception:
+            log.exception("action_failed", action=str(call.get("next_action")))
+            return JSONResponse({"error": "action failed"}, 500)
+        return JSONResponse(result.model_dump() if result else {"events": [], "responses": []})
+
+
+def _health(app: FastAPI, process: RasaProcess | None, know: Callable[[], Knowledge]) -> None:
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        return {
+            "status": "ok",
+            "rasa": str(process.state) if process else "off",
+            "search": "full" if not isinstance(know().search, LexicalSearch) else "lexical",
+            "list_version": know().duty_list.version,
+        }
+
+
+def _crash_at(step: str) -> Callable[[str], None]:
+    """For tests of restarts: end this process, hard, at a named step of a turn."""
+
+    def at(reached: str) -> None:
+        if step and step == reached:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return at
+
+
+def new_token() -> str:
+    """A token that cannot be guessed."""
+    return secrets.token_urlsafe(32)

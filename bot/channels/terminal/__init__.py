@@ -1,0 +1,1 @@
+"""The terminal: whoever sits at this machine, and scripts that talk as a resident."""

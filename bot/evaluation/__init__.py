@@ -1,0 +1,1 @@
+"""Measuring the product on files of real requests, sentences and whole talks."""
