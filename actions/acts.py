@@ -39,7 +39,7 @@ class Acts:
         """Run `action` for a message, or return what it did when it ran before.
 
         An action that comes from elsewhere than the one who has claimed the message does nothing.
-        Raises KeyError for an unknown action or message.
+        Raises KeyError for an unknown action, `sqlalchemy.exc.NoResultFound` for an unknown message.
         """
         with self._store.transaction() as session:
             message = session.get_one(MessageRow, message_id, with_for_update=True)

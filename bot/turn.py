@@ -21,6 +21,7 @@ from actions.store.talks import Received, Said, Talks
 from bot.messages import Button, Inbound, Line, Outbound
 from bot.nlu.turns import DialogueState, Rasa, RasaUnavailable
 from bot.standby import Standby
+from nlu.text.script import unfold
 
 log = structlog.get_logger(__name__)
 
@@ -52,15 +53,21 @@ class House:
     ) -> None:
         self._talks, self._acts, self._know, self._rasa, self._standby = talks, acts, know, rasa, standby
         self._limits, self._now, self._at = limits, now, at
-        self._locks: dict[int, tuple[asyncio.Lock, int]] = {}
+        self._locks: dict[object, tuple[asyncio.Lock, int]] = {}
         self._news: dict[tuple[str, str], asyncio.Event] = {}
 
     async def receive(self, inbound: Inbound) -> Sequence[Outbound]:
         """Take a message in and answer it; the same message again gets the same answer."""
-        message = await self._store(inbound)
+        async with self._turn_of((inbound.channel, inbound.address)):
+            message = await self._store(inbound)
         self._at("stored")
-        async with self._turn_of(message.talk_id):
-            said = await self._answer(message)
+        if self._is_emergency(message):
+            said = await self._answer(message)  # waits for nothing, not even for the message before it
+        else:
+            async with self._turn_of(message.talk_id):
+                for earlier in await asyncio.to_thread(self._talks.unanswered, message.talk_id, before=message.id):
+                    await self._answer(earlier)
+                said = await self._answer(message)
         self._tell_listeners(inbound.channel, inbound.address)
         return [_outbound(each) for each in said]
 
@@ -76,7 +83,7 @@ class House:
 
     async def _store(self, inbound: Inbound) -> Received:
         payload = _payload(inbound)
-        text = inbound.text[: self._limits.max_length]
+        text = _storable(inbound.text)[: self._limits.max_length]
         payload["cut"] = len(inbound.text) > self._limits.max_length
         return await asyncio.to_thread(
             self._talks.receive, inbound.channel, inbound.address, inbound.message_id, text, payload, self._now()
@@ -101,76 +108,89 @@ class House:
 
     async def _guard(self, message: Received, extra: list[Mapping[str, Any]]) -> bool:
         """Emergencies first, then what cannot or must not be handled; True when the message is dealt with."""
-        clean = clean_text(message.text, bool(message.payload.get("spoken")))
-        if not message.payload.get("press") and self._know().emergencies.find(clean) is not None:
+        if self._is_emergency(message):
             await asyncio.to_thread(self._acts.do, message.id, "action_emergency", Understood("emergency", 1.0, "guard"))
             self._at("guarded")
             return True
-        if await asyncio.to_thread(self._talks.recent, message.talk_id, self._now(), FLOOD_WINDOW) > self._limits.flood:
+        if await asyncio.to_thread(self._talks.recent, message.id, FLOOD_WINDOW) > self._limits.flood:
             extra.append(self._words(message, "too_fast"))
             return True
         if message.payload.get("cut"):
             phone = self._know().duty_list.street.phone
             extra.append(self._words(message, "too_long", limit=self._limits.max_length, phone=phone))
             return True
-        if not clean and not any(message.payload.get(part) for part in ("press", "pin", "photos")):
+        if not message.text.strip() and not any(message.payload.get(part) for part in ("press", "pin", "photos")):
             extra.append(self._words(message, "unknown_kind"))
             return True
         return False
 
+    def _is_emergency(self, message: Received) -> bool:
+        clean = clean_text(message.text, bool(message.payload.get("spoken")))
+        return not message.payload.get("press") and self._know().emergencies.find(clean) is not None
+
     async def _decide(self, message: Received) -> None:
         """Rasa decides what to do; when it is down or late, the standby does, from where Rasa stopped."""
-        state = await asyncio.to_thread(self._talks.state, message.talk_id)
         press = str(message.payload.get("press") or "")
         if not message.text and not press:
             press = "/report_problem"  # a picture or a place without a word begins, or belongs to, a report
         text = clean_text(message.text, bool(message.payload.get("spoken"))) or press
-        first = await asyncio.to_thread(self._talks.first_action, message.id)
-        if first is None:
-            try:
-                result = await self._rasa.handle(
-                    conversation=str(message.talk_id),
-                    message_id=str(message.id),
-                    text=text,
-                    language=message.language,
-                    state=DialogueState(state.get("loop"), state.get("requested")),
-                    metadata={"message_id": str(message.id)},
-                    intent=press[1:] if press.startswith("/") else None,
-                )
-                self._at("decided")
-                if not result.failed:
-                    return
-                log.warning("rasa_failed", message=message.id, actions=list(result.actions))
-            except RasaUnavailable as reason:
-                log.info("rasa_unavailable", reason=str(reason))
-        await asyncio.to_thread(self._stand_by, message, text, press)
-        self._at("stood_by")
+        begun = await asyncio.to_thread(self._talks.first_action, message.id) is not None
+        if begun or not await self._ask_rasa(message, text, press):
+            await asyncio.to_thread(self._stand_by, message, text, press)
+            self._at("stood_by")
+
+    async def _ask_rasa(self, message: Received, text: str, press: str) -> bool:
+        """Let Rasa run our actions; False when it did not bring it to an end, whatever the reason."""
+        state = await asyncio.to_thread(self._talks.state, message.talk_id)
+        try:
+            result = await self._rasa.handle(
+                conversation=str(message.talk_id),
+                message_id=str(message.id),
+                text=text,
+                language=message.language,
+                state=DialogueState(state.get("loop"), state.get("requested")),
+                metadata={"message_id": str(message.id)},
+                intent=press[1:] if press.startswith("/") else None,
+            )
+        except RasaUnavailable as reason:
+            log.info("rasa_unavailable", reason=str(reason))
+            return False
+        except Exception:
+            log.exception("rasa_broke", message=message.id)  # the standby answers the resident
+            return False
+        self._at("decided")
+        if result.failed:
+            log.warning("rasa_failed", message=message.id, actions=list(result.actions))
+            return False
+        return await asyncio.to_thread(self._talks.first_action, message.id) is not None
 
     def _stand_by(self, message: Received, text: str, press: str) -> None:
+        self._talks.claim(message.id, "standby")  # first, so that nothing of Rasa's slips in after we looked
         first = self._talks.first_action(message.id)
-        self._talks.claim(message.id, "standby")
         state = self._talks.state(message.talk_id)
         self._standby.run(message, state, self._standby.understand(text, press), first)
 
     def _words(self, message: Received, key: str, **values: Any) -> dict[str, Any]:
-        words = self._know().words
-        return {"text": words.say(key, message.language, spoken=bool(message.payload.get("spoken")), **values), "buttons": []}
+        text = self._know().words.say(key, message.language, spoken=bool(message.payload.get("spoken")), **values)
+        traditional = message.language == "zh" and message.script == "hant"
+        return {"text": unfold(text) if traditional else text, "buttons": []}
 
     # -- one message of a talk at a time -----------------------------------------------------------------------
 
     @asynccontextmanager
-    async def _turn_of(self, talk_id: int) -> AsyncIterator[None]:
-        lock, waiting = self._locks.get(talk_id, (asyncio.Lock(), 0))
-        self._locks[talk_id] = (lock, waiting + 1)
+    async def _turn_of(self, key: object) -> AsyncIterator[None]:
+        """Wait for everybody who asked for `key` (an address, a talk) before."""
+        lock, waiting = self._locks.get(key, (asyncio.Lock(), 0))
+        self._locks[key] = (lock, waiting + 1)
         try:
             async with lock:
                 yield
         finally:
-            lock, waiting = self._locks[talk_id]
+            lock, waiting = self._locks[key]
             if waiting == 1:
-                del self._locks[talk_id]
+                del self._locks[key]
             else:
-                self._locks[talk_id] = (lock, waiting - 1)
+                self._locks[key] = (lock, waiting - 1)
 
     # -- what channels show again ------------------------------------------------------------------------------
 
@@ -221,16 +241,21 @@ class House:
 def _payload(inbound: Inbound) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "kind": inbound.kind,
-        "press": inbound.press,
+        "press": _storable(inbound.press),
         "photos": inbound.photos,
         "spoken": inbound.spoken,
-        "alternatives": list(inbound.alternatives),
+        "alternatives": [_storable(text) for text in inbound.alternatives],
         "caller_phone": inbound.caller_phone,
         "language": inbound.language,
     }
     if inbound.pin:
-        payload["pin"] = {"lat": inbound.pin.lat, "long": inbound.pin.long, "label": inbound.pin.label}
+        payload["pin"] = {"lat": inbound.pin.lat, "long": inbound.pin.long, "label": _storable(inbound.pin.label)}
     return payload
+
+
+def _storable(text: str) -> str:
+    """`text` without what no database takes: NUL characters and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _outbound(said: Said) -> Outbound:

@@ -7,7 +7,7 @@ file and line. The same reading serves the product and `jietong check`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -100,16 +100,14 @@ class _Reading:
     _where: dict[tuple[str, str], tuple[Path, int]] = field(default_factory=dict)
 
     def read(self) -> DutyList | None:
-        street = self._one("street.yml", Street)
+        street = self._street()
         hours = dict(self._mapping("hours.yml", Hours))
         offices, counters = self._offices()
-        communities = {c.key: c for c in self._list("communities.yml", Community, "key")}
-        places = tuple(self._list("places.yml", Place, None))
-        negative = tuple(self._list("negative.yml", Clause, "id"))
-        duties = self._duties()
-        sayings: dict[str, Sayings] = {}
-        for path in sorted((self.folder / "utterances").glob("*.yml")):
-            sayings.update(self._mapping(f"utterances/{path.name}", Sayings))
+        communities = {c.key: c for c in self._list("communities.yml", Community, lambda c: c.key)}
+        places = tuple(self._list("places.yml", Place, lambda place: place.name.zh))
+        negative = tuple(self._list("negative.yml", Clause, lambda clause: clause.id))
+        duties = {d.id: d for name in self._files("duties") for d in self._list(name, _duty_model, lambda d: d.id)}
+        sayings = dict(pair for name in self._files("utterances") for pair in self._mapping(name, Sayings))
         if street is None:
             return None
         duty_list = DutyList(street, duties, sayings, offices, counters, hours, communities, places, negative)
@@ -118,72 +116,84 @@ class _Reading:
 
     # -- reading one file ------------------------------------------------------------------------------------
 
-    def _compose(self, name: str) -> tuple[Path, yaml.Node | None]:
+    def _files(self, folder: str) -> list[str]:
+        names = sorted(f"{folder}/{path.name}" for path in (self.folder / folder).glob("*.yml"))
+        if not names:
+            self._say(self.folder / folder, 1, "no files are here")
+        return names
+
+    def _compose(self, name: str, kind: type[yaml.Node]) -> tuple[Path, Any]:
+        """The root of a file, or None when the file cannot be read or is not of that kind: then it was said."""
         path = self.folder / name
         try:
-            node: yaml.Node | None = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+            node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         except FileNotFoundError:
             self._say(path, 1, "this file is missing")
-            return path, None
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            self._say(path, line, f"not readable as YAML: {error.problem}")
-            return path, None
-        return path, node
+        except UnicodeDecodeError:
+            self._say(path, 1, "this file is not UTF-8 text")
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            self._say(path, mark.line + 1 if mark else 1, f"not readable as YAML: {getattr(error, 'problem', None) or error}")
+        else:
+            if isinstance(node, kind):
+                self._check_keys(path, node)
+                return path, node
+            self._say(path, 1, f"a {'list' if kind is yaml.SequenceNode else 'mapping'} is expected here")
+        return path, None
 
-    def _one(self, name: str, model: type[M]) -> M | None:
-        path, node = self._compose(name)
-        return None if node is None else self._valid(path, node, model)
+    def _check_keys(self, path: Path, node: yaml.Node) -> None:
+        """Name keys that stand twice in one mapping: YAML would keep the last and say nothing."""
+        if isinstance(node, yaml.SequenceNode):
+            for item in node.value:
+                self._check_keys(path, item)
+        elif isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                if str(key.value) in seen:
+                    self._say(path, key.start_mark.line + 1, f"{key.value} stands twice")
+                seen.add(str(key.value))
+                self._check_keys(path, value)
 
-    def _list(self, name: str, model: type[M], key: str | None) -> Iterator[M]:
-        path, node = self._compose(name)
+    def _street(self) -> Street | None:
+        path, node = self._compose("street.yml", yaml.MappingNode)
+        if node is None:
+            return None
+        for key, _ in node.value:
+            self._where["Street", str(key.value)] = (path, key.start_mark.line + 1)
+        street: Street | None = self._valid(path, node, Street)
+        return street
+
+    def _list(self, name: str, model: Any, key: Callable[[Any], str]) -> Iterator[Any]:
+        path, node = self._compose(name, yaml.SequenceNode)
         yield from self._items(path, node, model, key)
 
-    def _items(self, path: Path, node: yaml.Node | None, model: Any, key: str | None) -> Iterator[Any]:
-        if node is None:
-            return
-        if not isinstance(node, yaml.SequenceNode):
-            self._say(path, node.start_mark.line + 1, "a list is expected here")
-            return
-        for item in node.value:
-            row = self._valid(path, item, model)
+    def _items(self, path: Path, node: yaml.Node | None, model: Any, key: Callable[[Any], str]) -> Iterator[Any]:
+        """The rows of a list; `model` is a schema, or chooses one for a row's node."""
+        for item in node.value if node is not None else ():
+            row = self._valid(path, item, model(item) if model is _duty_model else model)
             if row is not None:
-                if key is not None:
-                    self._claim(model, str(getattr(row, key)), path, item.start_mark.line + 1)
+                self._claim(row, key(row), path, item.start_mark.line + 1)
                 yield row
 
     def _mapping(self, name: str, model: type[M]) -> Iterator[tuple[str, M]]:
-        path, node = self._compose(name)
-        if node is None:
-            return
-        if not isinstance(node, yaml.MappingNode):
-            self._say(path, node.start_mark.line + 1, "a mapping is expected here")
-            return
-        for key_node, value in node.value:
+        path, node = self._compose(name, yaml.MappingNode)
+        for key, value in node.value if node is not None else ():
             row = self._valid(path, value, model)
             if row is not None:
-                self._claim(model, str(key_node.value), path, key_node.start_mark.line + 1)
-                yield str(key_node.value), row
+                self._claim(row, str(key.value), path, key.start_mark.line + 1)
+                yield str(key.value), row
 
     def _offices(self) -> tuple[dict[str, Office], dict[str, Counter]]:
-        path, node = self._compose("offices.yml")
-        parts = {k.value: v for k, v in node.value} if isinstance(node, yaml.MappingNode) else {}
-        offices = {row.key: row for row in self._items(path, parts.get("offices"), Office, "key")}
-        counters = {row.key: row for row in self._items(path, parts.get("counters"), Counter, "key")}
+        path, node = self._compose("offices.yml", yaml.MappingNode)
+        parts: dict[str, yaml.Node] = {}
+        for key, value in node.value if node is not None else ():
+            if key.value not in ("offices", "counters") or not isinstance(value, yaml.SequenceNode):
+                self._say(path, key.start_mark.line + 1, f"{key.value}: only lists of offices and of counters are expected here")
+            else:
+                parts[key.value] = value
+        offices = {row.key: row for row in self._items(path, parts.get("offices"), Office, lambda row: row.key)}
+        counters = {row.key: row for row in self._items(path, parts.get("counters"), Counter, lambda row: row.key)}
         return offices, counters
-
-    def _duties(self) -> dict[str, Duty]:
-        duties: dict[str, Duty] = {}
-        for path in sorted((self.folder / "duties").glob("*.yml")):
-            path, node = self._compose(f"duties/{path.name}")
-            for item in node.value if isinstance(node, yaml.SequenceNode) else []:
-                kinds = [v.value for k, v in item.value if k.value == "kind"] if hasattr(item, "value") else []
-                model: type[OutsideDuty] | type[OursDuty] = OutsideDuty if kinds == ["outside"] else OursDuty
-                duty = self._valid(path, item, model)
-                if duty is not None:
-                    self._claim(Duty, duty.id, path, item.start_mark.line + 1)
-                    duties[duty.id] = duty
-        return duties
 
     def _valid(self, path: Path, node: yaml.Node, model: Any) -> Any:
         loader = yaml.CSafeLoader("")
@@ -201,8 +211,8 @@ class _Reading:
     def _say(self, path: Path, line: int, what: str) -> None:
         self.mistakes.append(Mistake(path, line, what))
 
-    def _claim(self, model: Any, key: str, path: Path, line: int) -> None:
-        name = getattr(model, "__name__", "Duty")
+    def _claim(self, row: Any, key: str, path: Path, line: int) -> None:
+        name = "Duty" if isinstance(row, OursDuty | OutsideDuty) else type(row).__name__
         if (name, key) in self._where:
             other, at = self._where[name, key]
             self._say(path, line, f"{key} stands twice: also in {other.name}:{at}")
@@ -223,10 +233,11 @@ class _Reading:
                 for covered in grid.covers:
                     self._refers("Community", community.key, covered, place_names, "place")
         for place in data.places:
-            if place.community is not None and place.community not in data.communities:
-                self._say(self.folder / "places.yml", 1, f"{place.name.zh}: unknown community “{place.community}”")
-        if data.street.hours not in data.hours:
-            self._say(self.folder / "street.yml", 1, f"unknown hours “{data.street.hours}”")
+            if place.community is not None:
+                self._refers("Place", place.name.zh, place.community, data.communities, "community")
+        self._refers("Street", "hours", data.street.hours, data.hours, "hours")
+        for duty_id in data.street.routes.values():
+            self._refers("Street", "routes", duty_id, data.duties, "duty (dead reference)")
         self._check_sayings(data)
 
     def _check_duty(self, duty: Duty, data: DutyList) -> None:
@@ -265,6 +276,13 @@ class _Reading:
         if target not in known:
             path, line = self._where.get((model, key), (self.folder, 1))
             self._say(path, line, f"{key}: unknown {what} “{target}”")
+
+
+def _duty_model(node: yaml.Node) -> type[OutsideDuty] | type[OursDuty]:
+    """The schema for a duty's node, by its kind."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    outside = any(key.value == "kind" and value.value == "outside" for key, value in pairs)
+    return OutsideDuty if outside else OursDuty
 
 
 def _is_english(text: str) -> bool:

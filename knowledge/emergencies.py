@@ -24,8 +24,15 @@ _JUST_BEFORE = {"zh": 12, "en": 40}
 """How many characters before a hit a word of supposing (“万一”, “what if”) still belongs to it."""
 
 
+class Way(Record):
+    """One way of saying it, and what in the same sentence makes that harmless."""
+
+    said: list[Line] = Field(min_length=1)
+    not_when: list[Line] = Field(default_factory=list)
+
+
 class Emergency(Record):
-    """One kind of emergency. The patterns are regular expressions; `<name>` stands for a fragment of the file's `words`."""
+    """One kind of emergency. Patterns are regular expressions; `<name>` stands for a fragment of the file's `words`."""
 
     key: Key
     name: Text
@@ -33,10 +40,8 @@ class Emergency(Record):
     advice: Text
     surely: list[Line] = Field(default_factory=list)
     """How it is said so that nothing else in the message can make it harmless."""
-    said: list[Line] = Field(default_factory=list)
+    ways: list[Way] = Field(default_factory=list)
     """How it is said otherwise."""
-    not_when: list[Line] = Field(default_factory=list)
-    """What in the same sentence makes a hit of this kind harmless."""
 
 
 class _File(Record):
@@ -47,12 +52,12 @@ class _File(Record):
     supposed: list[Line]
     """Just before a hit: it is feared or asked about, and has not happened."""
     over: list[Line]
-    """In the sentence of a hit: it is long past, unless a word of `now` is in the message."""
+    """In the sentence of a hit: it is past, unless a word of `now` stands there too."""
     paperwork: list[Line]
     """In the sentence of a hit: it is about rules, money or papers, and not about help."""
     now: list[Line]
     unspecified: Emergency
-    """What is answered when a person says it is an emergency and not which."""
+    """What is answered when a person says it is an emergency and not which; looked for after all others."""
     emergencies: list[Emergency]
 
 
@@ -60,8 +65,8 @@ class _File(Record):
 class _Row:
     emergency: Emergency
     surely: re.Pattern[str]
-    said: re.Pattern[str]
-    not_when: re.Pattern[str]
+    ways: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
+    """What is said, and what makes it harmless."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,10 @@ class Emergencies:
             named = [_NAMED.sub(lambda m: f"(?:{file.words[m[1]]})", line) for line in lines]
             return re.compile("|".join(f"(?:{line})" for line in named) or r"(?!)", re.I)
 
-        rows = tuple(_Row(e, pattern(e.surely), pattern(e.said), pattern(e.not_when)) for e in file.emergencies)
+        rows = tuple(
+            _Row(e, pattern(e.surely), tuple((pattern(way.said), pattern(way.not_when)) for way in e.ways))
+            for e in (*file.emergencies, file.unspecified)
+        )
         return cls(
             file.unspecified,
             pattern(file.never),
@@ -99,18 +107,20 @@ class Emergencies:
     def find(self, text: str) -> Emergency | None:
         """The gravest emergency that `text` (folded to Simplified) tells of, or None."""
         plain = self._never.sub("〇", _plain(text))
-        is_now = self._now.search(plain) is not None
         for row in self._rows:
-            if row.surely.search(plain) or any(self._counts(row, plain, hit, is_now) for hit in row.said.finditer(plain)):
+            if row.surely.search(plain):
                 return row.emergency
+            for said, not_when in row.ways:
+                if any(self._counts(plain, hit, not_when) for hit in said.finditer(plain)):
+                    return row.emergency
         return None
 
-    def _counts(self, row: _Row, plain: str, hit: re.Match[str], is_now: bool) -> bool:
+    def _counts(self, plain: str, hit: re.Match[str], not_when: re.Pattern[str]) -> bool:
         """Whether a hit tells of something that is happening."""
         sentence = _around(_SENTENCE_END, plain, hit)
-        if row.not_when.search(sentence) or self._paperwork.search(sentence):
+        if not_when.search(sentence) or self._paperwork.search(sentence):
             return False
-        if not is_now and self._over.search(sentence):
+        if self._over.search(sentence) and not self._now.search(sentence):
             return False
         reach = _JUST_BEFORE["zh" if hit[0][0] > "\u3000" else "en"]
         begin = max(_start(_CLAUSE_END, plain, hit.start()), hit.start() - reach)

@@ -7,20 +7,25 @@ so that a matter of fact is never brushed off by a likeness.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from pydantic import Field, TypeAdapter
 
 from knowledge.schema import Key, Line, Record, Text
+
+_SPACE_IN_HAN = re.compile(r"(?<=[\u3400-\u9fff，。！？、])\s+(?=[\u3400-\u9fff])")
 
 
 class Manner(Record):
     """One such question: `asked` are regular expressions over folded text, `answer` what we say."""
 
     key: Key
-    asked: list[Line]
-    not_when: list[Line] = []
+    asked: list[Line] = Field(min_length=1)
+    not_when: list[Line] = Field(default_factory=list)
+    """What anywhere in the message makes it another question."""
     answer: Text
     spoken: Text | None = None
     ends_turn: bool = True
@@ -35,18 +40,18 @@ class Manners:
 
     @classmethod
     def read(cls, path: Path) -> Manners:
-        """The manners of a file."""
-        rows = [Manner.model_validate(row) for row in yaml.safe_load(path.read_text(encoding="utf-8"))]
-        return cls(
-            tuple(
-                (row, re.compile("|".join(row.asked), re.I), re.compile("|".join(row.not_when), re.I) if row.not_when else None)
-                for row in rows
-            )
-        )
+        """The manners of a file. Raises `pydantic.ValidationError` or `re.error` when it is not right."""
+        rows = TypeAdapter(list[Manner]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return cls(tuple((row, _pattern(row.asked), _pattern(row.not_when) if row.not_when else None) for row in rows))
 
     def find(self, text: str) -> Manner | None:
         """The first manner that `text` (folded to Simplified) asks for."""
+        plain = _SPACE_IN_HAN.sub("", re.sub(r"\s+", " ", text).strip()).replace("’", "'")
         for row, asked, not_when in self.rows:
-            if asked.search(text) and not (not_when and not_when.search(text)):
+            if asked.search(plain) and not (not_when and not_when.search(plain)):
                 return row
         return None
+
+
+def _pattern(lines: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{line})" for line in lines), re.I)

@@ -32,7 +32,7 @@ _ROOM = re.compile(
 _HOUSE = re.compile(r"(\d{1,4}(?:[-之]\d+)?)\s*号(?!楼|线|窗|晚|之前|上午|下午)(院)?|\bno\.?\s*(\d{1,4})\b", re.I)
 _AREA_ZH = re.compile(
     r"([\u4e00-\u9fff\dA-Z]{1,8}?(?:小区|花园|新村|家园|公寓|大院|家属院|宿舍|大厦|广场|市场|菜场|公园|小学|中学|幼儿园|医院|车站|社区"
-    r"|苑|庭|府|城|里(?=\d)|村|大道|胡同|街|路|巷|弄|桥)(?:小区|花园|社区|公寓)?)"
+    r"|苑|庭|府|城|里(?=\d)|村|大道|胡同|街|路(?![灯面边上人政障口中]|不[平通])|巷|弄|桥)(?:小区|花园|社区|公寓)?)"
 )
 _GENERIC = r"(?:小区|社区|公园|市场|菜场|小学|中学|医院|幼儿园|车站|街|路|巷|弄|桥|村|城|大道|胡同|广场|宿舍|大院|大厦|公寓)"
 _NOT_AREA = re.compile(
@@ -40,7 +40,7 @@ _NOT_AREA = re.compile(
     + _GENERIC + "$"
 )
 _LEAD = re.compile(
-    r"^.*(?:我住在|我家在|住在|就在|地址是|地址|位于|位置|我们|咱们|家住|我住|住的是|是在|靠近|[，,。；;：:、\s]|在|是|到|从|去|住|往|个|的|我家|我|他|她|就|那)"
+    r"^.*(?:我住在|我家在|住在|就在|地址是|地址|位于|位置|我们|咱们|家住|我住|住的是|是在|靠近|这儿|那儿|这里|那里|这边|那边|举报|投诉|反映|[，,。；;：:、\s]|在|喺|是|到|从|去|住|往|个|的|我家|我|他|她|就|那)"
 )
 _AREA_EN = re.compile(
     r"\b((?:\d{1,4}[A-Za-z]?\s+)?(?:[A-Z][\w'’]*\s+){1,4}(?:Estate|Gardens?|Village|Court|Road|Rd|Street|St|Lane|Alley|Hutong|Avenue|Homes|"
@@ -49,6 +49,18 @@ _AREA_EN = re.compile(
 _AREA_EN_BARE = re.compile(r"\b(?:by|at|in|near|on|outside|behind)\s+(\d{1,4}[A-Z]?\s+[A-Z]\w+)\b")
 _BESIDE = r"(?:门口|旁边|边上|对面|后面|前面|楼下|楼上|地库|车库|拐角|路口|十字路口|东门|西门|南门|北门|天台)"
 _LANDMARK = re.compile(rf"((?:[\u4e00-\u9fff]{{0,8}}?){_BESIDE})")
+_LANDMARK_EN = re.compile(
+    r"\b(?:(?:by|at|near|outside|beside|behind)\s+)?(?:the\s+)?(?:(?:north|south|east|west|main|back|front|side|school)\s+)*(?:gate|entrance|exit)(?:\s+\d{1,2})?\b"
+    r"|\b(?:next\s+to|opposite|across\s+from|in\s+front\s+of|beside|behind|outside)\s+(?:the|a|an|our|my)\s+(?!building\b|door\b|house\b|home\b|flat\b|way\b)[a-z][\w'’-]*(?:\s(?!is\b|are\b|was\b|were\b|has\b|have\b|and\b|in\b|at\b|on\b|of\b|for\b|every\b|keeps?\b|that\b|which\b|with\b)[a-z][\w'’-]*){0,2}",
+    re.I,
+)
+_HAS_A_MOUTH = ("路", "街", "巷", "弄", "胡同", "桥", "村", "里")
+"""Places whose beginning is called their mouth (巷口)."""
+_FILLS = re.compile(
+    r"就|在|喺|的|是|那|这|边|个|门口|旁边|对面|附近|号楼|单元|楼|室|层|房|啊|呢|吧|[\s，,。.!！、；;：:]"
+    r"|\b(?:it'?s|is|it|the|a|an|at|in|on|by|near|next|to|of|outside|behind|beside|opposite|building|block|unit|room|flat|floor|number|no)\b",
+    re.I,
+)
 _VAGUE = re.compile(r"^(?:我家|我们|咱们|家|自己|他家|隔壁|谁家)")
 
 
@@ -128,6 +140,11 @@ class Gazetteer:
                 best = (at, len(name), place)
         return (best[2], lowered[best[0] : best[0] + best[1]]) if best else None
 
+    def is_wide(self, name: str) -> bool:
+        """Whether somebody who is sent to this place would not yet know where in it: an estate, a road, a river."""
+        found = self.find(name)
+        return found is None or found[0].kind in ("estate", "road", "lane", "river")
+
     def community_at(self, lat: float, long: float) -> str:
         """The community of the nearest known place within about a kilometre, or an empty string."""
         known = [place for place in self._names if place[1].community]
@@ -171,12 +188,27 @@ def _landmark(said: str, area: str) -> str:
     rest = re.sub(re.escape(area), "，", said, flags=re.I) if area else said
     for pattern in (_BUILDING, _UNIT, _FLOOR, _HOUSE):
         rest = pattern.sub("，", rest)
+    corner = re.search(rf"{re.escape(area)}(?=口(?!罩|号|粮))", said, re.I) if area.endswith(_HAS_A_MOUTH) else None
+    if corner:
+        return f"{area[-1]}口"
     match = _LANDMARK.search(rest)
     if match is None:
-        return ""
+        english = _LANDMARK_EN.search(rest)
+        return english.group().strip() if english else ""
     near = _LEAD.sub("", match.group(1)) or match.group(1)
     vague = _VAGUE.match(near) or (not area and re.fullmatch(rf"{_GENERIC}?{_BESIDE}", near))
     return "" if vague else near
+
+
+def beside_place(text: str, gazetteer: Gazetteer) -> str:
+    """What `text` says beside the place in it: nothing when it only names one."""
+    said = digits_from_speech(fold(text))
+    known = gazetteer.find(said)
+    area = known[1] if known else _unknown_area(said)
+    rest = re.sub(re.escape(area), " ", said, flags=re.I) if area else said
+    for pattern in (_BUILDING, _UNIT, _FLOOR, _ROOM, _HOUSE, _LANDMARK_EN):
+        rest = pattern.sub(" ", rest)
+    return _FILLS.sub("", rest)
 
 
 def as_said(text: str) -> Spot:

@@ -16,8 +16,8 @@ from typing import IO
 from tools.said import Stop
 
 LISTEN_SECONDS = 0.5
-PIP_OPTIONS = ("--no-input", "--disable-pip-version-check", "--progress-bar=off", "--no-compile")
-"""Not compiled: Python does that by itself for the tenth of the modules that are ever imported."""
+PIP_OPTIONS = ("--no-input", "--disable-pip-version-check", "--progress-bar=off", "--compile")
+"""Compiled now: where Python may write no bytecode, as in many containers, every start would compile it all again."""
 
 NOT_PASSED_ON = (
     "PYTHONPATH",
@@ -121,6 +121,8 @@ class Children:
     def wait(self, child: subprocess.Popen[str]) -> int:
         """The exit code of a child that has closed its output."""
         code = child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
         with self._lock:
             self._running.discard(child)
         return code

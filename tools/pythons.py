@@ -27,8 +27,10 @@ try:
     import venv
     import ensurepip
     ensurepip.version()
-except Exception as error:
-    answer["missing"] = getattr(error, "name", None) or "ensurepip"
+except ModuleNotFoundError as error:
+    answer["missing"] = error.name
+except Exception:
+    answer["missing"] = "ensurepip"
 print(json.dumps(answer))
 """
 """Debian keeps ensurepip in a package of its own, python3.11-venv: a plain Python can start without it."""

@@ -48,20 +48,24 @@ def due_at(limit: Limit, start: datetime) -> datetime:
     return datetime.combine(day, time(17, 30), SHANGHAI).astimezone(UTC)
 
 
+def is_holiday(day: date) -> bool:
+    """Whether `day` belongs to a public holiday, a weekend day inside one included."""
+    if day.year > _LAST_YEAR:
+        return False
+    free, name = chinese_calendar.get_holiday_detail(day)
+    return bool(free and name)
+
+
 def _shifts_on(hours: Hours, day: date) -> list[Shift]:
-    """The shifts of `day`, in order: working weekends have the first work day's hours."""
-    known_holiday = day.year <= _LAST_YEAR and chinese_calendar.is_holiday(day) and not is_weekend(day)
-    if hours.open_on_holidays:
-        return hours.shifts if day.isoweekday() in hours.days else []
-    if known_holiday:
-        return []
-    if is_weekend(day) and is_work_day(day) and {1, 2, 3, 4, 5} <= set(hours.days):
-        return hours.shifts
-    for weekend in hours.also:
-        if weekend.day == day.isoweekday():
-            in_holiday = day.year <= _LAST_YEAR and chinese_calendar.get_holiday_detail(day)[1] is not None
-            return [] if in_holiday else weekend.shifts
-    return hours.shifts if day.isoweekday() in hours.days else []
+    """The shifts of `day`, in order: a weekend that is worked has the work days' hours."""
+    weekday = day.isoweekday()
+    if not hours.open_on_holidays:
+        if is_holiday(day):
+            return []
+        if is_weekend(day) and is_work_day(day) and {1, 2, 3, 4, 5} <= set(hours.days):
+            return hours.shifts
+    usual = hours.shifts if weekday in hours.days else []
+    return next((weekend.shifts for weekend in hours.also if weekend.day == weekday), usual)
 
 
 def is_weekend(day: date) -> bool:

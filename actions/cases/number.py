@@ -47,9 +47,12 @@ def is_case_number(number: str) -> bool:
 
 
 def find_case_number(text: str) -> str | None:
-    """The first run of seven digits in `text` that could be a case number, as “304-7715”; the check is the caller's."""
-    match = _WRITTEN.search(text)
-    return f"{match.group(1)}-{match.group(2)}" if match else None
+    """The case number in `text`, as “304-7715”: the first seven digits with the right check digit.
+
+    When none has, the first seven digits that stand alone, so that the caller can say that one must be wrong.
+    """
+    found = [f"{first}-{last}" for first, last in _WRITTEN.findall(text)]
+    return next(filter(is_case_number, found), found[0] if found else None)
 
 
 def _check_digit(digits: str) -> int:

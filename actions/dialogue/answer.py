@@ -10,6 +10,7 @@ from actions.cases.deadline import SHANGHAI, is_open, opens_on
 from actions.dialogue.scene import Button, Scene
 from knowledge.schema import Hours, Kind, Limit, OursDuty, OutsideDuty, Unit
 from knowledge.search.finding import Finding, Outcome
+from nlu.text.segment import words_of
 
 _WEEKDAYS = {
     "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "日": 7, "天": 7, "末": 6,
@@ -33,7 +34,7 @@ def answer(scene: Scene) -> None:
     if use_manner(scene):
         return
     aspects = scene.know.aspects.of(heard.clean)
-    if state.duty and aspects and len(heard.clean) <= _FRESH_MATTER * (1 if heard.language == "zh" else 4):
+    if state.duty and aspects and not _may_name_a_matter(scene):
         tell_aspects(scene, state.duty, aspects)
         return
     finding = scene.know.search.find(heard.clean, heard.alternatives, heard.spoken)
@@ -41,7 +42,16 @@ def answer(scene: Scene) -> None:
     if state.duty and aspects and (finding.outcome is not Outcome.ANSWER or (top and top.duty == state.duty)):
         tell_aspects(scene, state.duty, aspects)
         return
+    state.offer, state.opening = "", heard.text
     tell_finding(scene, finding)
+
+
+def _may_name_a_matter(scene: Scene) -> bool:
+    """Whether a question about an aspect may be about another duty than the one in hand: then it is searched for."""
+    heard = scene.heard
+    if heard.language == "zh":
+        return len(heard.clean) > _FRESH_MATTER or len(scene.know.aspects.beside(heard.clean)) >= 2
+    return len(heard.clean) > 4 * _FRESH_MATTER or len(words_of(scene.know.aspects.beside(heard.clean))) >= 2
 
 
 def use_manner(scene: Scene) -> bool:
@@ -107,7 +117,7 @@ def choice_among(scene: Scene, duties: list[str]) -> str:
 
 def tell_duty(scene: Scene, duty_id: str, *, offer: bool = True) -> None:
     """Tell which office handles a duty and what a resident needs first; take the duty in hand."""
-    scene.state.duty, scene.state.choices = duty_id, []
+    scene.state.duty, scene.state.choices, scene.state.offer = duty_id, [], ""
     duty = scene.duties.duties[duty_id]
     if isinstance(duty, OutsideDuty):
         _tell_outside(scene, duty)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actions.dialogue import answer, emergency, intake, lookup, social
+from actions.dialogue import answer, emergency, intake, lookup, offers, social
+from actions.dialogue.facts import is_key_zero, wants_person
 from actions.dialogue.scene import Reply, Scene
 
 Handler = Callable[[Scene], None]
@@ -19,8 +20,8 @@ ACTIONS: Mapping[str, Handler] = {
     "action_repeat": social.repeat,
     "action_language": social.change_language,
     "action_human": social.ask_human,
-    "action_affirm": social.affirm,
-    "action_deny": social.deny,
+    "action_affirm": offers.affirm,
+    "action_deny": offers.deny,
     "action_cancel": social.cancel,
     "action_out_of_scope": social.out_of_scope,
     "action_emergency": emergency.answer,
@@ -45,9 +46,19 @@ ACTIONS: Mapping[str, Handler] = {
 FORMS: Mapping[str, str] = {"case_form": "validate_case_form", "lookup_form": "validate_lookup_form"}
 """The forms, and the action that takes in a message while one is active."""
 
-_MAY_BE_A_CHOICE = frozenset(
-    {"action_answer", "action_affirm", "action_deny", "action_rate", "action_out_of_scope", "action_greet", "action_add_to_case", "action_progress"}
-)
+_BY_INTENT = frozenset(
+    {
+        "action_answer", "action_greet", "action_goodbye", "action_thanks", "action_repeat", "action_language", "action_affirm", "action_deny",
+        "action_cancel", "action_out_of_scope", "action_progress", "action_add_to_case", "action_withdraw", "action_urge", "action_rate",
+    }
+)  # fmt: skip
+"""The actions that a classifier's guess alone leads to: what the message says plainly goes before it."""
+
+_SURE = 0.6
+"""From this probability on, a guess needs no second look."""
+
+_LEAVE_OFFERS_OPEN = frozenset({"action_repeat", "action_language", "action_emergency"})
+"""After any other action, what was offered before is no longer what a “2” would mean."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +90,35 @@ def perform(action: str, scene: Scene) -> Done:
     """Run the action `action` on `scene`. Raises KeyError when there is no such action."""
     handler = ACTIONS[action]
     state = scene.state
-    if action in _MAY_BE_A_CHOICE and state.loop is None and answer.choice_among(scene, state.choices):
-        handler = answer.answer
+    offered = state.choices
+    if state.offer == "withdraw" and action not in _LEAVE_OFFERS_OPEN | {"action_affirm"}:
+        state.offer = ""  # it cannot be undone: only a yes right after the question counts
+    if action in _BY_INTENT and state.loop is None:
+        handler = _plainly_said(action, scene) or handler
     if action.startswith("action_ask_") and state.hush:
         state.hush = False
     else:
         handler(scene)
+    if state.choices is offered and action not in _LEAVE_OFFERS_OPEN:
+        state.choices = []
     return Done(action, tuple(scene.replies), scene.follow or None, state.loop, state.requested)
+
+
+def _plainly_said(action: str, scene: Scene) -> Handler | None:
+    """What the words themselves ask for, whatever the classifier took them for; None when they leave it open."""
+    clean, unsure = scene.heard.clean, scene.heard.confidence < _SURE
+    if wants_person(clean) or is_key_zero(clean):
+        return social.ask_human
+    if answer.choice_among(scene, scene.state.choices):
+        return answer.answer
+    if intake.is_bare_wish(clean) or intake.takes_up_offer(scene):
+        return _open_case
+    if (action == "action_answer" or unsure) and intake.tells_a_case(scene):
+        return _open_case
+    if action == "action_cancel" and unsure and not intake.is_cancel(clean):
+        return answer.answer
+    return None
+
+
+def _open_case(scene: Scene) -> None:
+    scene.follow = "case_form"

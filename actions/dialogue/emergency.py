@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.cases.case import Happening
 from actions.dialogue.scene import Scene
 from knowledge.places import read_spot
@@ -22,6 +24,11 @@ def answer(scene: Scene) -> None:
     scene.say(
         "emergency",
         phones=" / ".join(emergency.phones),
-        advice=scene.put(emergency.advice),
+        advice=first_sentence(scene.put(emergency.advice)) if heard.spoken else scene.put(emergency.advice),
         night_phone=scene.duties.street.night_phone,
     )
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of `text`: what somebody who is about to dial can keep in mind."""
+    return re.split(r"(?<=[。！？])|(?<=[.!?])\s", text)[0]

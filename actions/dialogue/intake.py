@@ -22,33 +22,36 @@ from actions.dialogue.answer import (
     use_manner,
 )
 from actions.dialogue.facts import (
+    asks,
     broken_phone,
     find_email,
     find_phone,
+    is_key_zero,
     is_no,
     is_yes,
     means_this_phone,
     wants_no_name,
     wants_no_phone,
+    wants_person,
+    without_contact,
 )
 from actions.dialogue.lookup import progress
 from actions.dialogue.scene import Scene
 from actions.dialogue.social import ask_human, change_language, moment_in_words, repeat
 from actions.dialogue.state import Draft, Slot
-from knowledge.places import Spot, as_said, read_spot
+from knowledge.places import Spot, as_said, beside_place, read_spot
 from knowledge.schema import Function, Kind, OursDuty, OutsideDuty, Unit
 from knowledge.search.finding import Outcome
 from nlu.text.numbers import digit_by_digit
 
-_QUESTION = re.compile(r"[?？]|吗|多少|怎么|几点|哪[里儿]|什么|啥|能不能|可不可以|行不行|\b(?:how|what|when|where|who|why|which|can i|do i|is it|does)\b", re.I)
 _DONT_KNOW = re.compile(r"^(?:不知道|不清楚|不晓得|说不(?:清|上来)|忘了|唔知|don'?t know|not sure|no idea|i'?m not sure)", re.I)
 _AFRAID = re.compile(r"报复|怕他们|害怕|不敢|很凶|砸我|找我麻烦|afraid|scared|revenge|retaliat|they'?ll know", re.I)
 _URGENT = re.compile(
-    r"进(?:了)?(?:屋|家|厨房|卧室|客厅)|到(?:了)?(?:屋里|厨房|卧室|客厅)|漏电|冒烟|快掉|要掉|砸(?:到|着)人|摔(?:了|伤|倒)|马上|立刻|"
-    r"into (?:my|the|our) (?:home|flat|house|kitchen|bedroom)|sparks?|about to fall|someone will get hurt",
+    r"(?<![没未冇不])(?<!没有)进(?:了)?(?:屋|家|厨房|卧室|客厅)|到(?:了)?(?:屋里|厨房|卧室|客厅)|漏电|冒烟|快掉|要掉|砸(?:到|着)人|摔(?:了|伤|倒)|马上|立刻|"
+    r"(?<!not )(?<!n't come )into (?:my|the|our) (?:home|flat|house|kitchen|bedroom)|sparks?|about to fall|someone will get hurt",
     re.I,
 )
-_REPORTER = re.compile(r"[^，,。.!！？?；;]*(?:我住|我家|我是|我们家|楼下的?我|本人|I live|my flat|my home|I'?m the|I am)[^，,。.!！？?；;]*[，,。.!！？?；;]?", re.I)
+_REPORTER = re.compile(r"[^，,。.!！？?；;]*(?:我住|我家|我是|我们家|楼下的?我|本人|我叫|我姓|我(?:的)?名字|my name|I live|my flat|my home|I'?m the|I am)[^，,。.!！？?；;]*[，,。.!！？?；;]?", re.I)
 _CANCEL = re.compile(r"^(?:算了|不报了|不用报了|取消|别报了|不弄了|不要了|停|cancel|stop|never ?mind|forget it|drop it)", re.I)
 _LONG = 25
 """A message longer than this says more than the fact that was asked for: it is kept in the resident's words too."""
@@ -69,9 +72,12 @@ _NO_PLACE_KINDS = frozenset({Kind.FEEDBACK, Kind.COMPLAINT})
 def validate(scene: Scene) -> None:
     """Take in a message for the case at hand, then say which slot to ask for next (`state.requested`)."""
     state = scene.state
-    if state.draft is None or state.loop != "case_form":
+    if state.draft is None and wants_person(scene.heard.clean):
+        ask_human(scene)
+    elif state.draft is None or state.loop != "case_form":
         _begin(scene)
     else:
+        state.draft.photos += scene.heard.photos
         absorb(scene, state.draft)
     if state.draft is None:
         _end(scene)
@@ -90,14 +96,17 @@ def _end(scene: Scene) -> None:
 
 def _begin(scene: Scene) -> None:
     heard, state = scene.heard, scene.state
-    accepted_offer = state.offer == "file" and heard.intent in ("affirm", "report_problem") and (heard.intent == "affirm" or _is_bare_wish(heard.clean))
-    draft = Draft(intent=heard.intent if not accepted_offer else "report_problem")
+    accepted_offer = state.offer == "file" and (heard.intent == "affirm" or is_bare_wish(heard.clean) or takes_up_offer(scene))
+    opens = not accepted_offer and heard.intent in _routes(scene)
+    draft = Draft(intent=heard.intent if opens else "report_problem", photos=heard.photos)
     state.loop, state.draft, state.choices, state.misses = "case_form", draft, [], 0
     if accepted_offer:
         draft.duty = state.duty
         draft.words = [state.opening] if state.opening else []
         draft.put_place(read_spot(state.opening, scene.know.gazetteer, heard.language))
         _volunteered(scene, draft)
+        if heard.text != state.opening and len(beside_place(heard.clean, scene.know.gazetteer)) > _LONG:
+            draft.words.append(heard.text)
     else:
         _open_with(scene, draft)
     state.offer, state.opening = "", ""
@@ -108,12 +117,11 @@ def _begin(scene: Scene) -> None:
 def _open_with(scene: Scene, draft: Draft) -> None:
     """Start from what was just said: the matter by search, everything else as far as it was volunteered."""
     heard = scene.heard
-    if heard.photos:
-        draft.photos += heard.photos
     if not heard.clean:
+        _wordless(scene, draft)
         return
     route = _routes(scene).get(heard.intent)
-    if not _is_bare_wish(heard.clean):
+    if not is_bare_wish(heard.clean):
         draft.words.append(heard.text)
     _volunteered(scene, draft)
     if route:
@@ -127,9 +135,37 @@ def _routes(scene: Scene) -> dict[str, str]:
     return {str(intent): duty for intent, duty in scene.duties.street.routes.items()}
 
 
-def _is_bare_wish(text: str) -> bool:
+def is_cancel(text: str) -> bool:
+    """Whether the resident says in so many words that it should stop."""
+    return _CANCEL.match(text.strip()) is not None
+
+
+def takes_up_offer(scene: Scene) -> bool:
+    """Whether the resident answers our offer to report with a fact for the report (“next to building 2”)."""
+    heard, state = scene.heard, scene.state
+    if state.offer != "file" or asks(heard.clean):
+        return False
+    if heard.pin or heard.photos:
+        return True
+    has_fact = read_spot(heard.clean, scene.know.gazetteer, heard.language) or find_phone(heard.clean) or find_email(heard.text)
+    return bool(has_fact) and not (beside_place(heard.clean, scene.know.gazetteer) and _surely_another_duty(scene, state.duty))
+
+
+def tells_a_case(scene: Scene) -> bool:
+    """Whether the message is a report as it stands: it says what and where or whom to ring, and asks nothing."""
+    heard = scene.heard
+    spot = read_spot(heard.clean, scene.know.gazetteer, heard.language)
+    if asks(heard.clean) or not (spot.area or find_phone(heard.clean)) or not beside_place(heard.clean, scene.know.gazetteer):
+        return False
+    finding = scene.know.search.find(heard.clean, heard.alternatives, heard.spoken)
+    if finding.outcome is not Outcome.ANSWER:
+        return False
+    return scene.duties.duties[finding.candidates[0].duty].kind in (Kind.EVENT, Kind.MEDIATION)
+
+
+def is_bare_wish(text: str) -> bool:
     """“I want to report something”: a wish to report that names nothing yet."""
-    return re.fullmatch(r"(?:我?(?:想|要)?(?:报|反映|投诉|举报)(?:一个|个|点|一下)?(?:问题|事|情况|事情)?|报上去|替我报|"
+    return re.fullmatch(r"(?:(?:hi|hello|hey|你好|您好)[\s，,!！.。]*)?(?:我?(?:想|要)?(?:报|反映|投诉|举报)(?:一个|个|点|一下)?(?:问题|事|情况|事情)?|报上去|替我报|"
                         r"(?:i(?:'d| would)? (?:want|like) to )?(?:report|file)(?: it| this| a problem| something| an issue)?)[。.!！吧]?", text.strip(), re.I) is not None  # fmt: skip
 
 
@@ -155,10 +191,8 @@ def _announce(scene: Scene, draft: Draft) -> None:
         scene.state.draft = None
         return
     if duty.kind is Kind.SERVICE and draft.intent == "report_problem" and not _TELLS_ON.search(" ".join(draft.words)):
-        opening = " ".join(draft.words)
         tell_duty(scene, duty.id)
         scene.state.draft = None
-        scene.state.opening = opening
         return
     office = scene.put(scene.duties.offices[duty.office].name)
     key = {"complain_staff": "case_complaint", "suggest": "case_suggestion", "book_visit": "case_visit"}.get(draft.intent, "case_begun")
@@ -173,6 +207,9 @@ def _announce(scene: Scene, draft: Draft) -> None:
 
 def absorb(scene: Scene, draft: Draft) -> None:
     """Take in a message while the case is open: an interruption, an answer, a question, or more about the matter."""
+    if not scene.heard.clean:
+        _wordless(scene, draft)
+        return
     if _interrupts(scene, draft):
         return
     if scene.know.manners.find(scene.heard.clean) is not None and use_manner(scene):
@@ -183,27 +220,33 @@ def absorb(scene: Scene, draft: Draft) -> None:
         _OTHERWISE[scene.state.requested or "matter"](scene, draft)
 
 
+def _wordless(scene: Scene, draft: Draft) -> None:
+    """A picture or a place without a word: what it holds is kept, and the question is asked again."""
+    _volunteered(scene, draft)
+    if scene.heard.photos:
+        scene.say("photo_received")
+
+
 def _interrupts(scene: Scene, draft: Draft) -> bool:
     """What comes before the form's own question: fear, a stop, a person, another language, no name."""
     heard, state = scene.heard, scene.state
     if _AFRAID.search(heard.clean) and not draft.anonymous:
         scene.say("afraid", buttons=("anonymous", "person_instead"))
         state.hush = True
-    elif heard.intent == "cancel" or _CANCEL.match(heard.clean):
-        scene.say("case_dropped", buttons=("human",))
-        state.draft = None
-    elif heard.intent == "ask_human":
+    elif wants_person(heard.clean) or is_key_zero(heard.clean) or (heard.intent == "ask_human" and heard.confidence >= _SURE):
         ask_human(scene)
         state.hush = True
+    elif is_cancel(heard.clean) or (heard.intent == "cancel" and heard.confidence >= _SURE and not _says_something(scene)):
+        scene.say("case_dropped", buttons=("human",))
+        state.draft = None
     elif heard.intent == "repeat_please" and not _says_something(scene):
         repeat(scene)
         state.hush = True
     elif heard.intent == "change_language" and not _says_something(scene):
         change_language(scene)
     elif wants_no_name(heard.clean) and not draft.anonymous:
-        draft.anonymous, draft.no_phone, draft.phone, draft.email = True, True, "", ""
-        scene.say("anonymous_explained")
         _volunteered(scene, draft)
+        scene.say("anonymous_explained")
     else:
         return False
     return True
@@ -216,7 +259,7 @@ def _says_something(scene: Scene) -> bool:
 
 def _question_beside_the_answer(scene: Scene, draft: Draft) -> None:
     """“Use this number. When will you come?”: the second half is answered too."""
-    if _QUESTION.search(scene.heard.clean) and draft.duty and scene.state.requested != "matter":
+    if asks(scene.heard.clean) and draft.duty and scene.state.requested != "matter":
         aspects = [a for a in scene.know.aspects.of(scene.heard.clean) if a in ("limit", "fee", "materials")]
         if aspects:
             tell_aspects(scene, draft.duty, aspects[:1])
@@ -232,7 +275,7 @@ def _is_digression(scene: Scene, draft: Draft) -> bool:
         progress(scene)
         scene.follow, scene.state.lookup = None, None
         return True
-    if _QUESTION.search(heard.clean) and _is_question(scene, draft):
+    if asks(heard.clean) and _is_question(scene, draft):
         return True
     return _is_another_matter(scene, draft)
 
@@ -241,7 +284,7 @@ def _is_question(scene: Scene, draft: Draft) -> bool:
     """Answer a question about the duty in hand, or about another one."""
     heard = scene.heard
     aspects = scene.know.aspects.of(heard.clean)
-    other = _surely_another_duty(scene, draft) if scene.state.requested != "matter" else ""
+    other = _surely_another_duty(scene, draft.duty) if scene.state.requested != "matter" else ""
     if other:
         tell_duty(scene, other, offer=False)
         scene.state.duty = draft.duty
@@ -258,19 +301,19 @@ def _is_another_matter(scene: Scene, draft: Draft) -> bool:
     routed = heard.intent in _routes(scene) and heard.intent != draft.intent
     if scene.state.requested == "matter" or heard.confidence < _SURE or not (routed or heard.intent == "report_problem"):
         return False
-    if not routed and not _surely_another_duty(scene, draft):
+    if not routed and not _surely_another_duty(scene, draft.duty):
         return False
     draft.later.append(heard.text)
     scene.say("one_after_another")
     return True
 
 
-def _surely_another_duty(scene: Scene, draft: Draft) -> str:
+def _surely_another_duty(scene: Scene, duty: str) -> str:
     heard = scene.heard
     if len(heard.clean) < (6 if heard.language == "zh" else 16):
         return ""
     finding = scene.know.search.find(heard.clean, heard.alternatives, heard.spoken)
-    if finding.outcome is not Outcome.ANSWER or finding.candidates[0].duty == draft.duty:
+    if finding.outcome is not Outcome.ANSWER or finding.candidates[0].duty == duty:
         return ""
     return finding.candidates[0].duty
 
@@ -284,13 +327,13 @@ def _volunteered(scene: Scene, draft: Draft) -> Spot:
         community = scene.know.gazetteer.community_at(lat, long)
         spot = Spot(area=spot.area, near=spot.near or label, lat=lat, long=long, community=spot.community or community)
     draft.put_place(spot)
+    if wants_no_name(heard.clean):
+        draft.anonymous = draft.no_phone = True
+        draft.phone = draft.email = draft.wish = ""
     if not draft.anonymous:
         draft.phone = find_phone(heard.clean) or draft.phone
         draft.email = find_email(heard.text) or draft.email
-    if wants_no_name(heard.clean):
-        draft.anonymous = draft.no_phone = True
     draft.urgent = draft.urgent or _URGENT.search(heard.clean) is not None
-    draft.photos += heard.photos if heard.text not in draft.words else 0
     return spot
 
 
@@ -303,16 +346,16 @@ def _answer_matter(scene: Scene, draft: Draft) -> bool:
 
 
 def _more_about_the_matter(scene: Scene, draft: Draft) -> None:
-    heard = scene.heard
+    heard, known = scene.heard, (draft.spot, draft.phone, draft.email)
     draft.choices = []
-    if heard.clean and not is_no(heard.clean):
+    if not is_no(heard.clean):
         draft.words.append(heard.text)
         _volunteered(scene, draft)
         _find_matter(scene, draft)
     if draft.duty:
         _announce(scene, draft)
         return
-    draft.misses += 1
+    draft.misses += known == (draft.spot, draft.phone, draft.email)  # a place or a phone is no failure to say what
     if draft.misses >= 2:
         summary = {"words": " / ".join(draft.words), "language": heard.language}
         scene.cases.ask_for_person(heard.talk_id, heard.now, "not_understood", summary)
@@ -334,27 +377,32 @@ def _answer_place(scene: Scene, draft: Draft) -> bool:
 
 
 def _place_in_own_words(scene: Scene, draft: Draft) -> None:
-    if scene.heard.clean and not find_phone(scene.heard.clean):
-        draft.put_place(as_said(scene.heard.text))
+    heard = scene.heard
+    if asks(heard.clean) and "question_at_place" not in draft.asked:
+        draft.asked.append("question_at_place")
+        draft.words.append(heard.text)
+        scene.say("question_noted")
+    elif not find_phone(heard.clean):
+        draft.put_place(as_said(heard.text))
 
 
 def _answer_detail(scene: Scene, draft: Draft) -> bool:
     heard = scene.heard
     key = _open_detail(scene, draft)
     spot = _volunteered(scene, draft)
-    about_place = any((spot.building, spot.unit, spot.room, spot.area)) and not _TIME.search(heard.clean)
-    if about_place or not key:
-        return bool(about_place)
-    if not (is_yes(heard.clean) or is_no(heard.clean) or _TIME.search(heard.clean)) and _QUESTION.search(heard.clean):
+    is_place = any((spot.building, spot.unit, spot.room, spot.area)) and not beside_place(heard.clean, scene.know.gazetteer)
+    if is_place or not key:
+        return is_place
+    if not (is_yes(heard.clean) or is_no(heard.clean) or _TIME.search(heard.clean)) and asks(heard.clean):
         return False
-    _keep_detail(scene, draft)
+    _keep_detail(scene, draft, key)
     return True
 
 
-def _keep_detail(scene: Scene, draft: Draft) -> None:
+def _keep_detail(scene: Scene, draft: Draft, key: str = "") -> None:
     """Keep the answer to the duty's own question; a question instead of one is kept as words, and asked past once."""
-    key = _open_detail(scene, draft)
-    if key and _QUESTION.search(scene.heard.clean) and f"question_at_{key}" not in draft.asked:
+    key = key or _open_detail(scene, draft)
+    if key and asks(scene.heard.clean) and f"question_at_{key}" not in draft.asked:
         draft.asked.append(f"question_at_{key}")
         draft.words.append(scene.heard.text)
         scene.say("question_noted")
@@ -466,7 +514,7 @@ def _needs_place(scene: Scene, draft: Draft) -> bool:
         return False
     if draft.place.can_be_found:
         # An estate alone is a kilometre of doors: ask once where in it.
-        vague = not _cannot_wait(scene, draft) and bool(draft.place.area) and not any((draft.place.near, draft.place.building, draft.place.house, draft.place.lat))
+        vague = not _cannot_wait(scene, draft) and scene.know.gazetteer.is_wide(draft.place.area) and bool(draft.place.area) and not any((draft.place.near, draft.place.building, draft.place.house, draft.place.lat))
         return vague and "where_in_area" not in draft.asked
     return True
 
@@ -548,13 +596,13 @@ def _what(draft: Draft) -> str:
 
 
 def _without_reporter(line: str) -> str:
-    return _SIDE.sub("", _REPORTER.sub("", line)).strip(" ，,")
+    return _SIDE.sub("", without_contact(_REPORTER.sub("", line))).strip(" ，,")
 
 
 def _place(draft: Draft) -> Spot:
     place = draft.place
     return Spot(area=place.area, house=place.house, building=place.building, community=place.community,
-                near="" if _REPORTER.search(place.near) else place.near) if draft.anonymous else place  # fmt: skip
+                near=_without_reporter(place.near)) if draft.anonymous else place  # fmt: skip
 
 
 def _place_line(scene: Scene, draft: Draft) -> str:
@@ -607,7 +655,7 @@ def _answer_rest(scene: Scene, rest: str) -> None:
     aspects = scene.know.aspects.of(rest)
     if scene.know.manners.find(rest) is not None:
         use_manner(scene)
-    elif aspects and _QUESTION.search(rest):
+    elif aspects and asks(rest):
         tell_aspects(scene, scene.state.duty, aspects)
 
 
@@ -624,6 +672,7 @@ def _take_up_later(scene: Scene, draft: Draft) -> None:
 def _new_case(scene: Scene, draft: Draft) -> NewCase:
     heard, duty = scene.heard, scene.duties.duties[draft.duty]
     place = _place(draft)
+    details = {key: _without_reporter(said) if draft.anonymous else said for key, said in draft.details.items()}
     code = draft.phone[-4:] if draft.phone else f"{secrets.randbelow(10_000):04d}"
     return NewCase(
         talk_id=heard.talk_id,
@@ -640,5 +689,5 @@ def _new_case(scene: Scene, draft: Draft) -> NewCase:
         phone_tail=code,
         opened_at=heard.now,
         due_at=due_at(duty.limit, heard.now) if isinstance(duty, OursDuty) else None,
-        details={**draft.details, **({"photos": draft.photos} if draft.photos else {})},
+        details={**details, **({"photos": draft.photos} if draft.photos else {})},
     )

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from actions.cases.case import Case, Happening, IllegalMove, State
+from actions.cases.case import MOVES, Case, Happening, IllegalMove, State
 from actions.cases.deadline import SHANGHAI
 from actions.cases.number import find_case_number, is_case_number
 from actions.dialogue.answer import use_manner
-from actions.dialogue.facts import is_no
+from actions.dialogue.facts import is_no, wants_person, without_phones
 from actions.dialogue.scene import Button, Scene
 from actions.dialogue.social import ask_human, moment_in_words
 from actions.dialogue.state import Lookup, Purpose
@@ -26,6 +26,12 @@ _TAIL = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _STARS = re.compile(r"([1-5一二三四五])\s*(?:分|星|stars?\b|points?\b)|^\s*([1-5])\s*$|\b(one|two|three|four|five)\b", re.I)
 _STAR = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _MINE = re.compile(r"我的(?:单|工单|案|诉求|件)|我报的|所有的|my cases?|all (?:of )?my", re.I)
+
+_NO_NUMBER = re.compile(
+    r"没有?(?:了|记|带|收到|留)?(?:单号|号码|编号|这个号)|(?:单号|号码|编号)?(?:找不到|不记得|忘了|丢了|弄丢)|不知道(?:单号|号码|编号)?|"
+    r"no (?:case )?number|(?:don'?t|do not) (?:have|know|remember)|lost (?:it|the number|my number)|forgot|can'?t find",
+    re.I,
+)
 
 
 def progress(scene: Scene) -> None:
@@ -56,10 +62,12 @@ def rate(scene: Scene) -> None:
 def _with_case(scene: Scene, purpose: Purpose) -> None:
     """Find the case that is meant and do what was asked; ask for number and digits when this talk has none."""
     heard, state = scene.heard, scene.state
-    said = digits_from_speech(heard.clean)
+    said = without_phones(digits_from_speech(heard.clean))
     own = list(scene.cases.of_talk(heard.talk_id))
     number = find_case_number(said)
     mine = next((case for case in own if case.number == number), None)
+    if mine is None and state.case and (number == state.case or (number is None and not own)):
+        mine = scene.cases.by_number(state.case)  # this talk has shown number and digits already
     if mine is None and number is None and own:
         open_ones = [case for case in own if case.state not in (State.CLOSED, State.WITHDRAWN)] or own
         if purpose == "progress" and len(own) > 1 and (_MINE.search(said) or len(open_ones) > 1):
@@ -84,11 +92,11 @@ def validate(scene: Scene) -> None:
         scene.say("lookup_dropped", buttons=("human",))
         _end(scene)
         return
-    if heard.intent == "ask_human":
+    if heard.intent == "ask_human" or wants_person(heard.clean):
         ask_human(scene)
         _end(scene)
         return
-    said = digits_from_speech(heard.clean)
+    said = without_phones(digits_from_speech(heard.clean))
     found = _read(scene, lookup, said, fresh)
     if not fresh and not found:
         if use_manner(scene):
@@ -97,7 +105,7 @@ def validate(scene: Scene) -> None:
             scene.follow = f"action_ask_lookup_form_{state.requested}"
             return
         state.misses += 1
-        if state.misses >= 2:
+        if state.misses >= 2 or _NO_NUMBER.search(heard.clean):
             scene.say("lookup_no_number", phone=scene.duties.street.phone, buttons=("human",))
             state.offer = "person"
             _end(scene)
@@ -158,7 +166,7 @@ def done(scene: Scene) -> None:
 
 
 def _do(scene: Scene, purpose: Purpose, case: Case, words: str) -> None:
-    scene.state.case = case.number
+    scene.state.case = "" if case.anonymous else case.number
     {"progress": _tell, "add": _add, "withdraw": _withdraw, "urge": _urge, "rate": _rate}[purpose](scene, case, words)
 
 
@@ -166,12 +174,22 @@ def _number(scene: Scene, case: Case) -> str:
     return digit_by_digit(case.number, scene.heard.language) if scene.heard.spoken else case.number
 
 
+def _name(scene: Scene, case: Case) -> str:
+    """The name of a case's duty; its number, when the list in force has it no more."""
+    duty = scene.duties.duties.get(case.duty)
+    return scene.put(duty.name) if duty else case.duty
+
+
+def _office(scene: Scene, case: Case) -> str:
+    office = scene.duties.offices.get(case.office)
+    return scene.put(office.name) if office else case.office
+
+
 def _tell(scene: Scene, case: Case, words: str) -> None:
     last = case.history[-1]
     late = case.due_at is not None and scene.heard.now > case.due_at and case.state not in (State.RESOLVED, State.CLOSED, State.WITHDRAWN)
     scene.say(
-        "progress", number=_number(scene, case), name=scene.put(scene.duties.duties[case.duty].name) if case.duty in scene.duties.duties else "",
-        state=scene.words(f"state_{case.state}"), office=scene.put(scene.duties.offices[case.office].name),
+        "progress", number=_number(scene, case), name=_name(scene, case), state=scene.words(f"state_{case.state}"), office=_office(scene, case),
         due=moment_in_words(scene, case.due_at) if case.due_at else "", since=moment_in_words(scene, last.at),
     )  # fmt: skip
     if case.due_at and not late and case.state not in (State.RESOLVED, State.CLOSED, State.WITHDRAWN):
@@ -186,10 +204,11 @@ def _tell(scene: Scene, case: Case, words: str) -> None:
 
 def _list(scene: Scene, cases: list[Case]) -> None:
     lines = [
-        scene.words("case_line", number=_number(scene, case), state=scene.words(f"state_{case.state}"), name=scene.put(scene.duties.duties[case.duty].name))
+        scene.words("case_line", number=_number(scene, case), state=scene.words(f"state_{case.state}"), name=_name(scene, case))
         for case in cases[:2 if scene.heard.spoken else 8]
     ]
-    scene.say("my_cases", count=len(cases), lines="\n".join(lines), buttons=tuple(Button(case.number, case.number) for case in cases[:3]))
+    separator = ("，" if scene.heard.language == "zh" else ", ") if scene.heard.spoken else "\n"
+    scene.say("my_cases", count=len(cases), lines=separator.join(lines), buttons=tuple(Button(case.number, case.number) for case in cases[:3]))
 
 
 def _add(scene: Scene, case: Case, words: str) -> None:
@@ -200,9 +219,25 @@ def _add(scene: Scene, case: Case, words: str) -> None:
 
 
 def _withdraw(scene: Scene, case: Case, words: str) -> None:
-    heard = scene.heard
+    if State.WITHDRAWN not in MOVES[case.state]:
+        scene.say("cannot_withdraw", number=_number(scene, case), state=scene.words(f"state_{case.state}"))
+    elif case.anonymous:
+        _withdraw_case(scene, case, words)  # number and code were just given, and are not kept to ask again
+    else:
+        scene.state.offer = "withdraw"
+        scene.say("withdraw_sure", number=_number(scene, case), name=_name(scene, case), buttons=("withdraw", "keep"))
+
+
+def withdraw_now(scene: Scene) -> None:
+    """Withdraw the case spoken of last: the resident has said yes."""
+    case = scene.cases.by_number(scene.state.case)
+    if case is not None:
+        _withdraw_case(scene, case, scene.heard.text)
+
+
+def _withdraw_case(scene: Scene, case: Case, words: str) -> None:
     try:
-        scene.cases.append(case.number, Happening(heard.now, State.WITHDRAWN, "resident", words))
+        scene.cases.append(case.number, Happening(scene.heard.now, State.WITHDRAWN, "resident", words))
     except IllegalMove:
         scene.say("cannot_withdraw", number=_number(scene, case), state=scene.words(f"state_{case.state}"))
         return
@@ -213,14 +248,14 @@ def _urge(scene: Scene, case: Case, words: str) -> None:
     heard = scene.heard
     if case.state in (State.RESOLVED, State.CLOSED):
         scene.cases.append(case.number, Happening(heard.now, State.IN_WORK, "resident", words, {"reopened": True}))
-        scene.say("reopened", number=_number(scene, case), office=scene.put(scene.duties.offices[case.office].name))
+        scene.say("reopened", number=_number(scene, case), office=_office(scene, case))
         return
     if case.state is State.WITHDRAWN:
         scene.say("cannot_urge", number=_number(scene, case))
         return
     scene.cases.append(case.number, Happening(heard.now, "urge", "resident", words))
     due = moment_in_words(scene, case.due_at) if case.due_at else ""
-    scene.say("urged", number=_number(scene, case), office=scene.put(scene.duties.offices[case.office].name), due=due)
+    scene.say("urged", number=_number(scene, case), office=_office(scene, case), due=due)
 
 
 def _rate(scene: Scene, case: Case, words: str) -> None:

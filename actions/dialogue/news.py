@@ -12,10 +12,14 @@ def news_of(case: Case, note: str, duty_list: DutyList, words: Words, language: 
     """The news of a case in the resident's language and script; staff's own words are passed on as they are."""
     duty = duty_list.duties.get(case.duty)
     name = duty.name.in_(language) if duty else case.duty
-    lines = [words.say("news", language, number=case.number, name=name, state=words.say(f"state_{case.state}", language))]
+
+    def say(key: str, **values: str) -> str:
+        text = words.say(key, language, **values)
+        return unfold(text) if language == "zh" and script == "hant" else text
+
+    lines = [say("news", number=case.number, name=name, state=words.say(f"state_{case.state}", language))]
     if note:
-        lines.append(words.say("news_note", language, note=note))
+        lines.append(say("news_note", note="{note}").replace("{note}", note))
     if case.state is State.RESOLVED:
-        lines.append(words.say("news_resolved", language))
-    text = "\n".join(lines)
-    return unfold(text) if language == "zh" and script == "hant" else text
+        lines.append(say("news_resolved"))
+    return "\n".join(lines)

@@ -1,12 +1,11 @@
-"""What is not about a matter: greetings, thanks, a person, another language, yes and no outside a form."""
+"""What is not about a matter: greetings, thanks, a person, another language, a stop."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from actions.cases.deadline import SHANGHAI, is_open, next_opening
-from actions.dialogue.answer import answer, use_manner, weekday_in_words
-from actions.dialogue.facts import is_no, is_yes
+from actions.dialogue.answer import use_manner, weekday_in_words
 from actions.dialogue.scene import Reply, Scene
 from nlu.text.script import fold
 
@@ -72,34 +71,6 @@ def moment_in_words(scene: Scene, moment: datetime) -> str:
     local = moment.astimezone(SHANGHAI)
     day = scene.words("day", month=local.month, day=local.day, weekday=weekday_in_words(scene, local.date()))
     return scene.words("moment", day=day, clock=f"{local:%H:%M}")
-
-
-def affirm(scene: Scene) -> None:
-    """Take up what was offered; a yes to nothing is asked about."""
-    offer = scene.state.offer
-    if offer == "file":
-        scene.follow = "case_form"
-        return
-    scene.state.offer = ""
-    if offer == "person":
-        ask_human(scene)
-    elif not is_yes(scene.heard.clean) and not scene.heard.spoken and len(scene.heard.clean) > 6:
-        answer(scene)
-    else:
-        scene.say("yes_to_what", buttons=("report", "progress", "human"))
-
-
-def deny(scene: Scene) -> None:
-    """Drop what was offered; a no that goes on with something else is handled as that."""
-    offered, choosing = bool(scene.state.offer), bool(scene.state.choices)
-    scene.state.offer, scene.state.choices = "", []
-    if choosing:
-        scene.state.offer = "person"
-        scene.say("none_of_these", phone=scene.duties.street.phone, buttons=("human",))
-        return
-    if not is_no(scene.heard.clean) and len(scene.heard.clean) > 6 and use_manner(scene):
-        return
-    scene.say("offer_dropped" if offered else "no_to_what", buttons=("human",))
 
 
 def cancel(scene: Scene) -> None:

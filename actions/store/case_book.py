@@ -49,7 +49,7 @@ class SqlCaseBook:
         return self._case(row)
 
     def by_number(self, number: str) -> Case | None:
-        row = self._row(number)
+        row = self._session.scalar(select(CaseRow).where(CaseRow.number == number))
         return self._case(row) if row else None
 
     def of_talk(self, talk_id: int) -> Sequence[Case]:
@@ -57,7 +57,7 @@ class SqlCaseBook:
         return [self._case(row) for row in rows]
 
     def append(self, number: str, happening: Happening) -> Case:
-        row = self._row(number)
+        row = self._session.scalar(select(CaseRow).where(CaseRow.number == number).with_for_update())
         if row is None:
             raise LookupError(f"no case {number}")
         self._add(row, happening)
@@ -91,9 +91,6 @@ class SqlCaseBook:
         """End the open alerts of a kind."""
         for alert in self._session.scalars(select(AlertRow).where(AlertRow.kind == kind, AlertRow.ended_at.is_(None))):
             alert.ended_at = at
-
-    def _row(self, number: str) -> CaseRow | None:
-        return self._session.scalar(select(CaseRow).where(CaseRow.number == number).with_for_update())
 
     def _history(self, row: CaseRow) -> tuple[Happening, ...]:
         rows = self._session.scalars(

@@ -67,9 +67,8 @@ class Talks:
                 known = self._message(session, channel, provider_id)
                 if known is None:
                     talk = self._talk(session, channel, address, payload.get("language"), now)
-                    words = str(payload.get("label") or text)
-                    talk.language = language_of(words, "en" if talk.language == "en" else "zh")
-                    talk.script = script_of(words, "hant" if talk.script == "hant" else "hans")
+                    talk.language = language_of(text, "en" if talk.language == "en" else "zh")
+                    talk.script = script_of(text, "hant" if talk.script == "hant" else "hans")
                     marks = {**payload, "language": talk.language, "script": talk.script}
                     known = MessageRow(
                         talk_id=talk.id, channel=channel, provider_id=provider_id, text=text, payload=marks,
@@ -82,21 +81,33 @@ class Talks:
             # The same message (or the first two of a talk) arrived twice at once: the other one won.
             return self.receive(channel, address, provider_id, text, payload, now)
 
-    def unanswered(self) -> Sequence[Received]:
-        """Messages that were acknowledged and not answered, oldest first: what a crash left behind."""
+    def unanswered(self, talk_id: int | None = None, *, before: int | None = None) -> Sequence[Received]:
+        """Messages that were stored and not answered, oldest first: what a crash left behind.
+
+        Those of one talk, and those before a message, when asked so.
+        """
+        query = select(MessageRow).where(MessageRow.status == "received").order_by(MessageRow.id)
+        if talk_id is not None:
+            query = query.where(MessageRow.talk_id == talk_id)
+        if before is not None:
+            query = query.where(MessageRow.id < before)
         with self._store.transaction() as session:
-            rows = session.scalars(select(MessageRow).where(MessageRow.status == "received").order_by(MessageRow.id))
-            return [_received(row) for row in rows]
+            return [_received(row) for row in session.scalars(query)]
 
     def again(self, message_id: int) -> Received:
         """A stored message, as it is now."""
         with self._store.transaction() as session:
             return _received(session.get_one(MessageRow, message_id))
 
-    def recent(self, talk_id: int, now: datetime, window: timedelta) -> int:
-        """How many messages this talk sent within `window`."""
+    def recent(self, message_id: int, window: timedelta) -> int:
+        """How many messages a talk sent within `window` up to this one, itself included."""
         with self._store.transaction() as session:
-            query = select(func.count()).where(MessageRow.talk_id == talk_id, MessageRow.received_at > now - window)
+            message = session.get_one(MessageRow, message_id)
+            query = select(func.count()).where(
+                MessageRow.talk_id == message.talk_id,
+                MessageRow.id <= message_id,
+                MessageRow.received_at > message.received_at - window,
+            )
             return session.scalar(query) or 0
 
     def state(self, talk_id: int) -> Mapping[str, Any]:
@@ -132,7 +143,7 @@ class Talks:
                         ReplyRow(talk_id=message.talk_id, in_reply_to=message.id, position=position, body=body, said_at=now)
                     )
                 if not any(effect.action == "action_repeat" for effect in effects):
-                    talk = session.get_one(TalkRow, message.talk_id)
+                    talk = session.get_one(TalkRow, message.talk_id, with_for_update=True)
                     talk.state = {**talk.state, "said": bodies}
                 message.status, message.answered_at = "answered", now
                 session.flush()

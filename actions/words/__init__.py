@@ -12,6 +12,8 @@ import yaml
 from knowledge.schema import Record, Text
 
 _FOLDER = Path(__file__).parent
+_ASKING = re.compile(r"[那要等才能会来去吗呢啊呀吧嘛的了我你您他请问个这还得需办个一般大概到底还有可以\s，,。.!！?？、]")
+"""Characters that carry no matter of their own."""
 
 
 class Wording(Record):
@@ -63,3 +65,9 @@ class Aspects:
     def of(self, text: str) -> list[str]:
         """The aspects that `text` asks for, in order of precedence."""
         return [name for name, pattern in self._patterns.items() if pattern.search(text)]
+
+    def beside(self, text: str) -> str:
+        """What `text` says beside asking for aspects: “老年证怎么办” → “老年证”."""
+        for pattern in self._patterns.values():
+            text = pattern.sub(" ", text)
+        return _ASKING.sub("", text).strip()

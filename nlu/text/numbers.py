@@ -82,7 +82,8 @@ def _english_figures(match: re.Match[str]) -> str:
 
 def digit_by_digit(number: str, language: str) -> str:
     """A number as it is read out on the telephone: “3 0 4, 7 7 1 5”; Chinese says 幺 for one."""
-    groups = [" ".join(group) for group in re.findall(r"\d{1,4}", number.replace("-", " "))]
+    in_groups = re.sub(r"^(\d{3})(\d{4})(\d{4})$", r"\1 \2 \3", number.replace("-", " "))
+    groups = [" ".join(group) for group in re.findall(r"\d{1,4}", in_groups)]
     spoken = "，".join(groups) if language == "zh" else ", ".join(groups)
     if language == "zh":
         for figure, word in zip("0123456789", "零幺二三四五六七八九", strict=True):

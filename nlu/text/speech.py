@@ -20,12 +20,19 @@ _PARTICLES = re.compile(r"(?<=[\u4e00-\u9fff])[啊呀哦哎嘛](?=[\s，,\u4e00-
 _REPEAT_ZH = re.compile(r"([\u4e00-\u9fff]{2,8})(?:[\s，,]*\1)+")
 _REPEAT_EN = re.compile(r"\b([a-z']+(?: [a-z']+){0,3})(?:[\s,]+\1\b)+", re.IGNORECASE)
 
+_NUMERALS = re.compile(r"[零〇幺一二两三四五六七八九十百]+")
+
+
+def _said_once(match: re.Match[str]) -> str:
+    """What was said twice in a row, once; a number may well repeat itself (“一三八零零一三八零零零”)."""
+    return match.group() if _NUMERALS.fullmatch(match.group(1)) else match.group(1)
+
 
 def clean_transcript(text: str) -> str:
     """`text` as the speaker meant to say it: no fillers, nothing said twice in a row, digits as figures."""
     text = _FILLERS.sub(" ", text)
     text = _PARTICLES.sub(" ", text)
-    text = _REPEAT_ZH.sub(r"\1", text)
+    text = _REPEAT_ZH.sub(_said_once, text)
     text = _REPEAT_EN.sub(r"\1", text)
     text = digits_from_speech(text)
     return re.sub(r"\s+", " ", text).strip()

@@ -94,11 +94,19 @@ class Page:
 
 
 def _words_json(words: PageWords, title: Text, phone: str) -> bytes:
-    shown = {"title": title.model_dump(), "phone": phone, **words.model_dump(include={"interface", "starters"})}
+    shown = words.model_dump(include={"interface", "starters"})
+    shown["interface"]["title"] = title.model_dump()
+    shown["phone"] = phone
     return json.dumps(shown, ensure_ascii=False).encode()
 
 
 def _page(title: Text, phone: str, version: str) -> bytes:
     template = string.Template((_FOLDER / "static/page.html").read_text(encoding="utf-8"))
-    fields = {"title_zh": title.zh, "title_en": title.en, "phone": phone, "dial": phone.replace(" ", ""), "version": version}
+    fields = {
+        "title_zh": title.zh,
+        "title_en": title.en,
+        "phone": phone,
+        "dial": phone.replace(" ", ""),
+        "version": version,
+    }
     return template.substitute({name: html.escape(value) for name, value in fields.items()}).encode()

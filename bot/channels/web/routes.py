@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
 
 from bot.channels.web.limits import Limits, Meter, Open, client_of
 from bot.channels.web.page import PROTECTION, Page
@@ -38,7 +40,7 @@ HEARTBEAT = 15.0
 """Seconds of silence on an event stream; proxies commonly close a silent connection after 30 or 60."""
 
 _PRIVATE = {"Cache-Control": "no-store"}
-_STATUS = {
+STATUS = {
     "unauthorised": 401, "empty": 422, "not_understood": 422, "too_long": 413, "too_large": 413, "too_many": 429, "broken": 503,
 }  # fmt: skip
 
@@ -59,13 +61,16 @@ def web_routes(
     `key` marks our tokens; processes that serve the same residents share it, and without one each start makes its own.
     `stopping` ends the event streams when the server is told to stop: set it before the server waits for them.
     """
-    web = _Web(door, Page(title, phone), clock, key or secrets.token_bytes(32), limits or Limits(), stopping, heartbeat)
-    router = APIRouter(route_class=_Route, include_in_schema=False)
+    page = Page(title, phone)
+    web = _Web(
+        door, page, clock, key or secrets.token_bytes(32), limits or Limits(), stopping or asyncio.Event(), heartbeat
+    )
+    router = APIRouter(route_class=_route_class(page.words.errors["broken"]), include_in_schema=False)
     for path, asset in (
-        ("/", web.page.page),
-        ("/chat/jietong-chat.js", web.page.script),
-        ("/chat/jietong-chat.css", web.page.style),
-        ("/chat/words.json", web.page.interface),
+        ("/", page.page),
+        ("/chat/jietong-chat.js", page.script),
+        ("/chat/jietong-chat.css", page.style),
+        ("/chat/words.json", page.interface),
     ):
         router.add_api_route(path, asset.answer, methods=["GET", "HEAD"])
     router.add_api_route("/channels/web/session", web.session, methods=["POST"])
@@ -83,24 +88,32 @@ class _Refusal(Exception):
         headers = _PRIVATE | ({"Retry-After": str(retry_after)} if retry_after else {})
         if code == "unauthorised":
             headers["WWW-Authenticate"] = "Bearer"
-        self.answer = JSONResponse({"error": {"code": code, **words.model_dump()}}, _STATUS[code], headers)
+        self.answer = JSONResponse({"error": {"code": code, **words.model_dump()}}, STATUS[code], headers)
 
 
-class _Route(APIRoute):
-    """Turns refusals into answers and puts the protecting headers on everything."""
+def _route_class(broken: Text) -> type[APIRoute]:
+    """Routes that turn refusals and failures into answers and put the protecting headers on everything."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        inner = super().get_route_handler()
+    class Route(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            inner = super().get_route_handler()
 
-        async def handle(request: Request) -> Response:
-            try:
-                response = await inner(request)
-            except _Refusal as refusal:
-                response = refusal.answer
-            response.headers.update(PROTECTION)
-            return response
+            async def handle(request: Request) -> Response:
+                try:
+                    response = await inner(request)
+                except _Refusal as refusal:
+                    response = refusal.answer
+                except ClientDisconnect:
+                    response = Response(status_code=400)  # nobody is there to read it
+                except Exception:
+                    log.exception("web_request_failed", path=request.url.path)
+                    response = _Refusal("broken", broken, 5).answer
+                response.headers.update(PROTECTION)
+                return response
 
-        return handle
+            return handle
+
+    return Route
 
 
 class _Web:
@@ -113,10 +126,10 @@ class _Web:
         clock: Callable[[], datetime],
         key: bytes,
         limits: Limits,
-        stopping: asyncio.Event | None,
+        stopping: asyncio.Event,
         heartbeat: float,
     ) -> None:
-        self.page = page
+        self._errors = page.words.errors
         self._door, self._sessions, self._heartbeat = door, Sessions(door, key), heartbeat
         self._opening, self._sending, self._looking = (
             Meter(rate, clock) for rate in (limits.sessions, limits.messages, limits.looks)
@@ -133,13 +146,9 @@ class _Web:
         address = await self._address(request)
         message = await self._sent(request)
         after = self._after(request)
-        try:
-            if after:
-                await self._door.mark_delivered(CHANNEL, address, after)
-            said = await self._door.receive(message.inbound(address))
-        except Exception as error:
-            log.exception("web_message_failed")
-            raise self._refusal("broken", 5) from error
+        if after:
+            await self._door.mark_delivered(CHANNEL, address, after)
+        said = await self._door.receive(message.inbound(address))
         return JSONResponse({"replies": [reply_json(each) for each in said]}, headers=_PRIVATE)
 
     async def history(self, request: Request) -> Response:
@@ -158,17 +167,24 @@ class _Web:
 
         async def frames() -> AsyncIterator[str]:
             with self._streams.held(client):
-                stopping = self._stopping or asyncio.Event()
-                async for frame in event_stream(self._door, address, after, heartbeat=self._heartbeat, stopping=stopping):
-                    yield frame
+                stream = event_stream(self._door, address, after, heartbeat=self._heartbeat, stopping=self._stopping)
+                try:
+                    async with aclosing(stream):
+                        async for frame in stream:
+                            yield frame
+                except Exception:
+                    # The page comes back by itself and goes on from where it was.
+                    log.exception("web_stream_failed")
 
         # A proxy that gathers the stream before it passes it on would make news late.
-        return StreamingResponse(frames(), media_type="text/event-stream", headers=_PRIVATE | {"X-Accel-Buffering": "no"})
+        return StreamingResponse(
+            frames(), media_type="text/event-stream", headers=_PRIVATE | {"X-Accel-Buffering": "no"}
+        )
 
     # -- reading a request -------------------------------------------------------------------------------------
 
     def _refusal(self, code: str, retry_after: int = 0) -> _Refusal:
-        return _Refusal(code, self.page.words.errors[code], retry_after)
+        return _Refusal(code, self._errors[code], retry_after)
 
     def _count(self, meter: Meter, request: Request) -> None:
         wait = meter.take(_client(request))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -95,7 +94,7 @@ def _own_id(provider_id: str | None) -> str | None:
 
 async def event_stream(
     door: FrontDoor, address: str, after: int, *, heartbeat: float, stopping: asyncio.Event
-) -> AsyncIterator[str]:
+) -> AsyncGenerator[str, None]:
     """Everything said in a talk after the outbound `after`, as server-sent events, until `stopping`.
 
     A comment goes out at once and after every `heartbeat` seconds of silence. What was handed over before a heartbeat
@@ -135,5 +134,6 @@ def _frame(said: Outbound) -> str:
 
 async def _end(task: asyncio.Task[Any]) -> None:
     task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait((task,))
+    if not task.cancelled() and (failure := task.exception()):
+        raise failure

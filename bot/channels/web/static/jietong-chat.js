@@ -1,8 +1,6 @@
 /**
- * `<jietong-chat>`: the chat of a sub-district office. No framework, no build step, no third party.
- *
- * A message is kept in this browser before it is sent and until the server has answered it; it goes out in order and
- * under one id however often that takes, so it is neither lost nor said twice. Texts are put in as text, never as HTML.
+ * `<jietong-chat>`: the chat of a sub-district office. A message is kept in this browser until the server has answered
+ * it and goes out under one id however often that takes: neither lost nor said twice. Texts are never put in as HTML.
  */
 
 const HERE = new URL(import.meta.url);
@@ -10,31 +8,71 @@ const API = new URL("../channels/web/", HERE);
 const beside = (name) => new URL(name + HERE.search, HERE);
 
 const PATIENCE = 60_000; // ms for an answer
-const SILENCE = 40_000; // ms without a heartbeat until a stream counts as dead; they come every 15 s
+const SILENCE = 40_000; // ms; heartbeats come every 15 s
 const LONGEST = 4000;
 
-/** How long to wait before the next try: 1, 2, 4 … 30 s, spread so that not all come back at once. */
+/** The wait before the next try: 1, 2, 4 … 30 s, spread so that not all come at once. */
 const backOff = (tries) => Math.min(30_000, 1000 * 2 ** tries) * (0.75 + Math.random() / 2);
 
-const newId = () =>
-  "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
-    (+digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (+digit / 4)))).toString(16),
-  );
+/** A random UUID, on plain http too. */
+function newId() {
+  const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/(.{8})(.{4}).(.{3}).(.{3})(.{12})/, "$1-$2-4$3-8$4-$5");
+}
 
-/** An element; an attribute that begins with “on” is a listener. */
+// `data-word` and `data-label` name the words that a part gets in the language of the moment.
+const SHELL = `
+<header>
+  <nav class="emergency" data-label="emergency"><ul>
+    <li><a href="tel:119"><span data-word="fire"></span> 119</a></li>
+    <li><a href="tel:120"><span data-word="ambulance"></span> 120</a></li>
+    <li><a href="tel:110"><span data-word="police"></span> 110</a></li>
+  </ul></nav>
+  <div class="bar">
+    <div class="name"><h1 data-word="title"></h1><p data-word="subtitle"></p></div>
+    <div class="tools">
+      <button class="language" data-word="language"></button>
+      <button class="large" data-word="large"></button>
+      <a class="call" data-label="call"></a>
+      <button class="clear" data-word="clear" data-label="clear_label"></button>
+    </div>
+  </div>
+</header>
+<main>
+  <div class="log" role="log" aria-live="off" tabindex="0" data-label="talk">
+    <ol class="list"></ol>
+    <p class="typing" role="status"></p>
+    <div class="end"></div>
+  </div>
+  <button class="latest" data-word="latest" hidden></button>
+</main>
+<footer>
+  <p class="connection notice" role="status"></p>
+  <p class="hint notice" role="status"></p>
+  <label for="input" data-word="write"></label>
+  <textarea class="input" id="input" rows="1" maxlength="${LONGEST}" enterkeyhint="send" autocomplete="off"></textarea>
+  <div class="row">
+    <button class="speak" data-word="speak"></button>
+    <button class="place" data-word="place" data-label="place_label"></button>
+    <button class="send" data-word="send"></button>
+  </div>
+</footer>
+<dialog class="dialog" aria-labelledby="question">
+  <p class="question" id="question"></p>
+  <form method="dialog"><button data-word="not_now"></button><button class="yes" value="yes"></button></form>
+</dialog>`;
+
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes))
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   node.append(...children);
   return node;
 }
 
-// Telephone numbers as they stand in answers: area code, mobile, 400, “5550 1000”, 110 119 120 122, 123xx, 95xxx 96xxx.
-// Not “120 yuan”, “110号楼” or a year. No lookbehind: older iPhones do not know it.
+// Area code, mobile, 400, “5550 1000”, 110 119 120 122, 123xx, 95xxx 96xxx; not “120 yuan”, “110号楼” or a year.
+// No lookbehind: older iPhones do not know it.
 const PHONES =
-  /(^|[^\w¥￥$#.:-])(0\d{2,3}[- ]?\d{7,8}|1[3-9]\d(?:[- ]?\d{4}){2}|[48]00[- ]?\d{3,4}[- ]?\d{3,4}|(?!19|20)[2-9]\d{3} \d{4}|1(?:10|19|20|22)|123\d\d|9[56]\d{3})(?![\w%‰-]|[.,:]\d|\s?(?:[元块万天日号栋楼层室户米公里年月人次岁分秒平度路个名件页份]|yuan|RMB|days?|hours?|minutes?|people|metres?|meters?|square))/g;
+  /(^|[^\w¥￥$#.:-])(0\d{2,3}[- ]?\d{7,8}|1[3-9]\d(?:[- ]?\d{4}){2}|[48]00[- ]?\d{3,4}[- ]?\d{3,4}|(?!19|20)[2-9]\d{3} \d{4}|1(?:10|19|20|22)|123\d\d|9[56]\d{3})(?![\w%‰-]|[.,:]\d|\s?(?:[元块万天日号栋楼层室户米公里年月人次岁分秒平度路个名件页份]|yuan|days?|hours?|minutes?|people|met))/g;
 
 /** A text as nodes, its telephone numbers as links. */
 function linked(text) {
@@ -43,103 +81,86 @@ function linked(text) {
   for (const found of text.matchAll(PHONES)) {
     const start = found.index + found[1].length;
     const number = found[2];
-    nodes.push(text.slice(done, start), make("a", { href: `tel:${number.replace(/\D/g, "")}` }, number));
+    nodes.push(text.slice(done, start), make("a", { href: dial(number) }, number));
     done = start + number.length;
   }
   return [...nodes, text.slice(done)];
 }
 
+const dial = (number) => `tel:${number.replace(/\D/g, "")}`;
 const languageOf = (text) => (/[\u3400-\u9fff]/.test(text) ? "zh-CN" : "en");
 
-/** What this browser remembers; where it may not (private mode), for as long as the page is open. */
+/** What this browser remembers; in private mode, as long as the page is open. */
 class Memory {
   #own = new Map();
   #lasting = true;
 
   read(name) {
-    if (this.#lasting)
-      try {
-        return JSON.parse(localStorage.getItem(`jietong.${name}`));
-      } catch {
-        this.#lasting = false;
-      }
+    this.#try(() => this.#own.set(name, JSON.parse(localStorage.getItem(`jietong.${name}`))));
     return this.#own.get(name) ?? null;
   }
 
   write(name, value) {
     this.#own.set(name, value);
+    this.#try(() => localStorage.setItem(`jietong.${name}`, JSON.stringify(value)));
+  }
+
+  #try(use) {
     if (this.#lasting)
       try {
-        if (value === null) localStorage.removeItem(`jietong.${name}`);
-        else localStorage.setItem(`jietong.${name}`, JSON.stringify(value));
+        use();
       } catch {
-        for (const key of ["session", "outbox", "draft"])
-          if (!this.#own.has(key)) this.#own.set(key, this.read(key));
         this.#lasting = false;
       }
   }
 }
 
-/** The server's side. Every method throws: an error with `status` and `error` where the server refused. */
+/** The server. Every method may throw; what the server refused has `status` and `error`. */
 class Wire {
-  #memory;
-  #renewed;
   #opening = null;
 
   constructor(memory, renewed) {
-    this.#memory = memory;
-    this.#renewed = renewed;
+    Object.assign(this, { memory, renewed });
   }
 
   get token() {
-    return this.#memory.read("session");
+    return this.memory.read("session");
   }
 
   async send({ id, text, press, pin, language }, has) {
     const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), PATIENCE);
-    try {
-      const response = await this.#ask("messages", {
-        method: "POST",
-        headers: { "Content-Type": "application/json", ...(has && { "Last-Event-ID": has }) },
-        body: JSON.stringify({ id, text, press, pin, language }),
-        signal: stop.signal,
-      });
-      return [...(await response.json()).replies];
-    } finally {
-      clearTimeout(timer);
-    }
+    setTimeout(() => stop.abort(), PATIENCE);
+    const response = await this.#ask("messages", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Last-Event-ID": has },
+      body: JSON.stringify({ id, text, press, pin, language }),
+      signal: stop.signal,
+    });
+    return [...(await response.json()).replies];
   }
 
   async history() {
-    return [...(await (await this.#ask("history")).json()).lines];
+    const response = await this.#ask("history");
+    return [...(await response.json()).lines];
   }
 
-  /** Calls `heard` for everything said after `after`, for as long as the stream lasts; `opened` once it is there. */
-  async news(after, stop, opened, heard) {
+  /** Calls `heard` with what is said after `after` until the stream ends; with nothing for a heartbeat. */
+  async news(after, stop, heard) {
     let timer;
     const alive = () => {
       clearTimeout(timer);
       timer = setTimeout(() => stop.abort(), SILENCE);
     };
     alive();
-    try {
-      const headers = { Accept: "text/event-stream", ...(after && { "Last-Event-ID": after }) };
-      const response = await this.#ask("events", { headers, signal: stop.signal });
-      const reader = response.body.getReader();
-      const decoder = new TextDecoder();
-      for (let rest = "", part; !(part = await reader.read()).done; ) {
-        alive();
-        opened();
-        const frames = (rest + decoder.decode(part.value, { stream: true })).split("\n\n");
-        rest = frames.pop();
-        for (const frame of frames) {
-          const data = frame.split("\n").find((line) => line.startsWith("data: "));
-          if (data) heard(JSON.parse(data.slice(6)));
-        }
-      }
-    } finally {
-      clearTimeout(timer);
+    const response = await this.#ask("events", { headers: { "Last-Event-ID": after }, signal: stop.signal });
+    const reader = response.body.getReader();
+    const decoder = new TextDecoder();
+    for (let rest = "", part; !(part = await reader.read()).done; ) {
+      alive();
+      const frames = (rest + decoder.decode(part.value, { stream: true })).split("\n\n");
+      rest = frames.pop();
+      const data = frames.flatMap((frame) => frame.split("\n")).filter((line) => line.startsWith("data: "));
+      heard(data.map((line) => JSON.parse(line.slice(6))));
     }
   }
 
@@ -150,24 +171,24 @@ class Wire {
     if (response.ok) return response;
     const trouble = await this.#trouble(response);
     if (trouble.error?.code === "unauthorised" && this.token === token) {
-      this.#memory.write("session", null);
-      this.#renewed();
+      this.memory.write("session", null);
+      this.renewed();
     }
     throw trouble;
   }
 
   async #open() {
-    const response = await fetch(new URL("session", API), { method: "POST", cache: "no-store" });
+    const response = await fetch(new URL("session", API), { method: "POST" });
     if (!response.ok) throw await this.#trouble(response);
     const { session } = await response.json();
-    this.#memory.write("session", session);
+    this.memory.write("session", session);
     return session;
   }
 
   async #trouble(response) {
     const { error } = await response.json().catch(() => ({}));
     const wait = 1000 * (Number(response.headers.get("Retry-After")) || 0);
-    return Object.assign(new Error(`refused: ${response.status}`), { status: response.status, error, wait });
+    return Object.assign(new Error("refused"), { status: response.status, error, wait });
   }
 }
 
@@ -175,14 +196,16 @@ class JietongChat extends HTMLElement {
   #memory = new Memory();
   #wire = new Wire(this.#memory, () => this.#renew());
   #words;
-  #worded = []; // [node, attribute or null, key]: what is said again when the language is switched
+  #at = {}; // the parts by name
   #shown = new Map(); // "resident:<uuid>" or "us:<number>" → its <li>
-  #last = 0; // everything up to this was heard; the stream goes on from here
+  #last = 0; // everything up to this was heard
   #sending = false;
   #tries = 0; // failed tries to send what is first in the outbox
+  #problem = null;
   #loaded = false;
   #stream = null;
-  #sleepers = new Set();
+  #talk = 0; // goes up when a talk is cleared or lost
+  #sleepers = [];
   #atEnd = true;
   #speech = null;
 
@@ -194,14 +217,12 @@ class JietongChat extends HTMLElement {
       } catch {
         await this.#rest(backOff(tries));
       }
-    this.#build();
+    await this.#build();
     this.#listen();
     this.#showOutbox();
     this.#live();
     this.#flush();
   }
-
-  // -- words ------------------------------------------------------------------------------------------------------
 
   get #language() {
     return this.#memory.read("language") ?? (/^zh/i.test(navigator.language) ? "zh" : "en");
@@ -211,179 +232,146 @@ class JietongChat extends HTMLElement {
     return this.#words.interface[key][this.#language];
   }
 
-  /** Gives a node its words, now and after every switch of the language. */
-  #worded_(node, key, attribute = null) {
-    this.#worded.push([node, attribute, key]);
-    return node;
-  }
-
   #speakLanguage() {
-    const language = this.#language;
-    this.lang = language === "zh" ? "zh-CN" : "en";
-    for (const [node, attribute, key] of this.#worded) {
-      const word = key === "title" ? this.#words.title[language] : this.#word(key);
-      if (attribute) node.setAttribute(attribute, word);
-      else node.textContent = word;
-    }
-    this.#at.welcome.line.text = this.#word("welcome");
-    this.#at.welcome.line.buttons = this.#words.starters.map((starter) => ({ label: starter[language] }));
-    this.#fill(this.#at.welcome);
+    const { language, input, welcome } = this.#at;
+    const isChinese = this.#language === "zh";
+    this.lang = isChinese ? "zh-CN" : "en";
+    language.lang = isChinese ? "en" : "zh-CN";
+    input.placeholder = this.#word(this.#Speech ? "hint" : "hint_no_speech");
+    const all = (selector) => this.shadowRoot.querySelectorAll(selector);
+    for (const node of all("[data-word]")) node.textContent = this.#word(node.dataset.word);
+    for (const node of all("[data-label]")) node.setAttribute("aria-label", this.#word(node.dataset.label));
+    welcome.line.text = this.#word("welcome");
+    welcome.line.buttons = this.#words.starters.map((starter) => ({ label: starter[this.#language] }));
+    this.#fill(welcome);
     this.#tidy();
   }
 
-  // -- what is on the page ----------------------------------------------------------------------------------------
-
-  #at = {}; // the parts by name
-
-  #build() {
+  async #build() {
+    const shadow = this.attachShadow({ mode: "open" });
+    const style = make("link", { rel: "stylesheet", href: beside("jietong-chat.css") });
+    const styled = new Promise((resolve) => (style.onload = style.onerror = resolve));
+    shadow.append(style, make("slot")); // the page's own content stays until then
+    await styled;
+    const shell = new DOMParser().parseFromString(SHELL, "text/html").body;
+    for (const node of shell.querySelectorAll("[class]")) this.#at[node.classList[0]] = node;
+    shadow.replaceChildren(style, ...shell.children);
     const at = this.#at;
-    const text = (tag, key, attributes) => this.#worded_(make(tag, attributes), key);
-    const button = (name, key, press, label) => {
-      const node = make("button", { type: "button", class: name, onclick: press });
-      node.append(make("span", { class: "icon", "aria-hidden": "true" }), text("span", key, { class: "word" }));
-      if (label) this.#worded_(node, label, "aria-label");
-      return (at[name] = node);
-    };
-    const dial = (number) => `tel:${number.replace(/\D/g, "")}`;
-    const emergency = (key, number) =>
-      make("li", {}, make("a", { href: dial(number) }, text("span", key), ` ${number}`));
-
-    at.input = make("textarea", { rows: 1, maxlength: LONGEST, enterkeyhint: "send", autocomplete: "off", id: "input" });
-    at.input.value = this.#memory.read("draft") ?? "";
-    at.list = make("ol");
-    at.end = make("div", { class: "end" });
-    at.typing = make("p", { class: "typing", role: "status" });
-    at.log = make("div", { class: "log", role: "log", "aria-live": "off", tabindex: 0 }, at.list, at.typing, at.end);
-    at.connection = make("p", { class: "notice", role: "status" });
-    at.hint = make("p", { class: "notice soft", role: "status" });
-    at.question = make("p", { id: "question" });
-    at.yes = make("button", { type: "submit", value: "yes", class: "strong" });
-    at.dialog = make("dialog", { "aria-labelledby": "question" }, at.question,
-      make("form", { method: "dialog" }, text("button", "no", { type: "submit", value: "" }), at.yes)); // prettier-ignore
-
-    const call = make("a", { class: "call", href: dial(this.#words.phone) }, make("span", { class: "icon", "aria-hidden": "true" }));
-    call.append(text("span", "call", { class: "word" }));
-    const header = make("header", {},
-      this.#worded_(make("nav", { class: "emergency" }, make("ul", {},
-        emergency("fire", "119"), emergency("ambulance", "120"), emergency("police", "110"))), "emergency", "aria-label"),
-      make("div", { class: "bar" },
-        make("div", { class: "name" }, text("h1", "title"), text("p", "subtitle")),
-        make("div", { class: "tools" },
-          button("language", "switch_language", () => this.#switchLanguage()),
-          button("large", "large", () => this.#switchLarge()),
-          this.#worded_(call, "call_label", "aria-label"),
-          button("clear", "end", () => this.#clear(), "end_label")))); // prettier-ignore
-    const composer = make("footer", {}, at.connection, at.hint,
-      text("label", "write", { for: "input" }), at.input,
-      make("div", { class: "row" },
-        button("speak", "speak", () => this.#speak()),
-        button("place", "place", () => this.#sharePlace(), "place_label"),
-        button("send", "send", () => this.#submit()))); // prettier-ignore
-    at.language.removeAttribute("aria-label");
-    at.latest = text("button", "latest", { type: "button", class: "latest", hidden: "", onclick: () => this.#toEnd() });
-    this.#worded_(at.log, "talk", "aria-label");
-    this.#worded_(at.input, this.#canHear ? "hint" : "hint_no_speech", "placeholder");
-    at.speak.hidden = !this.#canHear;
+    at.call.textContent = this.#words.phone;
+    at.call.href = dial(this.#words.phone);
+    at.speak.hidden = !this.#Speech;
     at.place.hidden = !navigator.geolocation || !isSecureContext;
+    at.input.value = this.#memory.read("draft") ?? "";
     at.welcome = this.#newLine({ who: "us", text: "", buttons: [] });
     at.list.append(at.welcome);
-
-    const style = make("link", { rel: "stylesheet", href: beside("jietong-chat.css") });
-    this.attachShadow({ mode: "open" }).append(
-      style, header, make("main", {}, at.log, at.latest), composer, at.dialog); // prettier-ignore
-    this.toggleAttribute("large", Boolean(this.#memory.read("large")));
-    at.large.setAttribute("aria-pressed", this.hasAttribute("large"));
+    this.#setLarge(Boolean(this.#memory.read("large")));
     this.#speakLanguage();
   }
 
   #listen() {
-    const { input, log, end } = this.#at;
-    input.addEventListener("input", () => this.#typed());
-    input.addEventListener("keydown", (event) => {
-      // While Chinese is being composed, Enter chooses the word; Safari says so by 229 only.
+    const at = this.#at;
+    const { input, latest } = at;
+    at.language.onclick = () => {
+      this.#memory.write("language", this.#language === "zh" ? "en" : "zh");
+      this.#speakLanguage();
+    };
+    at.large.onclick = () => this.#setLarge(!this.hasAttribute("large"));
+    at.clear.onclick = () => this.#clear();
+    at.speak.onclick = () => this.#speak();
+    at.place.onclick = () => this.#sharePlace();
+    at.send.onclick = () => this.#submit();
+    latest.onclick = () => this.#toEnd();
+    input.oninput = () => this.#typed();
+    input.onkeydown = (event) => {
+      // While Chinese is composed, Enter chooses a word; Safari says so by 229 only.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       this.#submit();
-    });
-    addEventListener("online", () => this.#reconnect());
-    addEventListener("offline", () => this.#tidy());
-    document.addEventListener("visibilitychange", () => document.hidden || this.#reconnect());
+    };
+    for (const change of ["online", "offline"]) addEventListener(change, () => this.#reconnect());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
     addEventListener("storage", ({ key }) => {
-      // Another tab of the same browser has the same talk.
+      // Another tab has the same talk, and sends what was written there.
       if (key === "jietong.session") this.#renew(true);
-      if (key === "jietong.outbox") this.#showOutbox(), this.#flush();
+      if (key === "jietong.outbox") this.#showOutbox();
     });
     new IntersectionObserver(([seen]) => {
       this.#atEnd = seen.isIntersecting;
-      this.#at.latest.hidden = this.#atEnd;
-    }).observe(end);
-    new ResizeObserver(() => this.#atEnd && this.#toEnd()).observe(log);
-    // An iPhone's keyboard covers the page instead of making it smaller.
+      latest.hidden = this.#atEnd || !this.#shown.size;
+    }).observe(at.end);
+    new ResizeObserver(() => this.#fit()).observe(at.log);
+    addEventListener("resize", () => this.#fit());
+    // An iPhone's keyboard covers the page.
     const view = window.visualViewport;
     view?.addEventListener("resize", () => {
       if (view.scale !== 1) return;
       this.style.setProperty("--height", `${view.height}px`);
-      if (innerHeight - view.height > 100) scrollTo(0, 0);
+      if (this.toggleAttribute("keyboard", innerHeight - view.height > 100)) scrollTo(0, 0);
     });
-    this.#typed();
+    this.#fit();
   }
 
-  #switchLanguage() {
-    this.#memory.write("language", this.#language === "zh" ? "en" : "zh");
-    this.#speakLanguage();
-  }
-
-  #switchLarge() {
-    const large = this.toggleAttribute("large");
-    this.#memory.write("large", large);
+  #setLarge(large) {
+    this.toggleAttribute("large", large);
     this.#at.large.setAttribute("aria-pressed", large);
+    this.#memory.write("large", large);
+    this.#fit();
     this.#typed();
-    this.#toEnd();
   }
 
-  // -- lines ------------------------------------------------------------------------------------------------------
+  /** Chooses the layout by the room there is, in letters. */
+  #fit() {
+    this.toggleAttribute("low", innerHeight < 36 * parseFloat(getComputedStyle(this).fontSize));
+    if (this.#atEnd) this.#toEnd();
+  }
 
   #newLine(line) {
     const li = make("li", { class: line.who }, make("p", { class: "day" }),
       make("div", { class: "bubble" },
         make("span", { class: "who" }), make("p", { class: "text" }), make("ul", { class: "choices" }),
-        make("p", { class: "meta" }, make("time"), make("span", { class: "state" })))); // prettier-ignore
+        make("p", { class: "meta" }, make("time"), make("span", { class: "state" }))));
     li.line = line;
-    li.part = (name) => li.querySelector(`.${name}`);
     this.#fill(li);
     return li;
   }
 
   #fill(li) {
-    const text = li.part("text");
-    const shown = li.line.text || (li.line.who === "resident" ? `📍 ${this.#word("place_sent")}` : "");
+    const text = li.querySelector(".text");
+    const shown = li.line.text || this.#word("place_sent");
     text.replaceChildren(...linked(shown));
     text.lang = languageOf(shown);
     li.live = undefined;
   }
 
-  /** Shows a line that is not there yet; what came earlier than something already shown goes before it. */
+  /** Whether a line is of this talk: not the welcome, nor what a lost session left. */
+  #isShown(li) {
+    return this.#shown.get(`${li.line.who}:${li.line.id}`) === li;
+  }
+
+  /** Shows a line that is not there yet, before what is known to be later. */
   #place(line) {
     const key = `${line.who}:${line.id}`;
     if (this.#shown.has(key)) return null;
     const li = this.#newLine(line);
     this.#shown.set(key, li);
-    const isLater = (other) => other.line.who === "us" && other.line.id > line.id && this.#shown.has(`us:${other.line.id}`);
-    const later = line.who === "us" && [...this.#at.list.children].find(isLater);
-    this.#at.list.insertBefore(li, later || null);
+    const isLater = (other) => other.line.id > line.id && this.#isShown(other);
+    const later = line.who === "us" ? [...this.#at.list.children].find(isLater) : null;
+    this.#at.list.insertBefore(li, later ?? null);
     return li;
   }
 
   /** Shows replies or news, and stays where the resident reads. */
   #say(replies) {
     const wasAtEnd = this.#atEnd;
-    const [first] = replies.map((reply) => this.#place({ ...reply, who: "us" })).filter(Boolean);
+    const first = replies.map((reply) => this.#place({ ...reply, who: "us" })).find(Boolean);
     this.#tidy();
     if (!first || !wasAtEnd) return;
     this.#toEnd();
     // Of an answer longer than the screen the beginning is read first.
     const top = Math.max(this.#at.log.getBoundingClientRect().top, 0);
-    if (first.getBoundingClientRect().top < top) first.scrollIntoView({ block: "start" });
+    if (first.getBoundingClientRect().top >= top) return;
+    this.#atEnd = false;
+    first.scrollIntoView({ block: "start" });
   }
 
   /** Brings everything that depends on the whole talk up to date. */
@@ -391,35 +379,35 @@ class JietongChat extends HTMLElement {
     const { list, typing, connection, log } = this.#at;
     const lines = [...list.children];
     const answered = lines.map((li) => li.line.who).lastIndexOf("resident");
-    const live = lines.slice(answered + 1).reverse().find((li) => li.line.buttons?.length); // prettier-ignore
+    const live = lines.slice(answered + 1).reverse().find((li) => li.line.buttons?.length);
     const waiting = new Set(this.#outbox.map(({ id }) => id));
-    const locale = this.lang;
-    const at = (when, options) => new Intl.DateTimeFormat(locale, { timeZone: "Asia/Shanghai", ...options }).format(when);
-    const dayOf = (when) => at(when, { month: "long", day: "numeric", weekday: "short" });
-    const today = dayOf(new Date());
+    const colon = this.#language === "zh" ? "：" : ": ";
+    const inChina = (options) => new Intl.DateTimeFormat(this.lang, { timeZone: "Asia/Shanghai", ...options });
+    const days = inChina({ month: "long", day: "numeric", weekday: "short" });
+    const times = inChina({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    const today = days.format();
     let day = today;
     for (const li of lines) {
       const { line } = li;
-      const own = line.who === "resident";
-      this.#set(li.part("who"), this.#word(own ? "me" : "us") + (this.lang === "en" ? ": " : "："));
+      const set = (part, text) => this.#set(li.querySelector(part), text);
+      set(".who", this.#word(line.who) + colon);
       if (line.at) {
-        const when = new Date(line.at);
-        const its = dayOf(when);
-        this.#set(li.part("day"), its === day ? "" : its === today ? this.#word("today") : its);
+        const its = days.format(new Date(line.at));
+        set(".day", its === day ? "" : its === today ? this.#word("today") : its);
         day = its;
+        set("time", times.format(new Date(line.at)));
         li.querySelector("time").dateTime = line.at;
-        this.#set(li.querySelector("time"), at(when, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
       }
-      const isWaiting = own && waiting.has(line.id);
-      const state = isWaiting ? (this.#isStuck ? "waiting" : "sending") : line.refused ? "refused" : "";
-      const why = line.refused?.[this.#language];
-      this.#set(li.part("state"), state && this.#word(state) + (why ? (locale === "en" ? ": " : "：") + why : ""));
+      const state = waiting.has(line.id) ? (this.#isStuck ? "waiting" : "sending") : line.refused ? "refused" : "";
+      const why = line.refused ? colon + line.refused[this.#language] : "";
+      set(".state", state && this.#word(state) + why);
       li.dataset.state = state;
       if (line.buttons) this.#choices(li, li === live);
     }
     this.#set(typing, this.#sending && waiting.size && !this.#isStuck ? this.#word("typing") : "");
     this.#set(connection, this.#problem ? this.#word(this.#problem) : "");
     log.setAttribute("aria-busy", !this.#loaded && Boolean(this.#wire.token));
+    if (this.#atEnd) this.#toEnd();
   }
 
   #set(node, text) {
@@ -430,24 +418,24 @@ class JietongChat extends HTMLElement {
   #choices(li, live) {
     if (li.live === live) return;
     li.live = live;
-    const choices = li.part("choices");
-    choices.setAttribute("aria-label", this.#word("choices"));
-    choices.replaceChildren(
-      ...li.line.buttons.map(({ label, press }) => {
-        const take = () => {
-          this.#send(label, press && { press });
+    const choice = ({ label, press }) => {
+      const shown = make(live ? "button" : "span", { lang: languageOf(label) }, label);
+      if (live)
+        shown.onclick = () => {
+          this.#send(label, { press });
           this.#at.log.focus({ preventScroll: true });
         };
-        return make("li", { lang: languageOf(label) }, live ? make("button", { type: "button", onclick: take }, label) : make("span", {}, label));
-      }),
-    );
+      return make("li", {}, shown);
+    };
+    li.querySelector(".choices").replaceChildren(...li.line.buttons.map(choice));
   }
 
   #toEnd() {
-    this.#at.end.scrollIntoView({ block: "end" });
+    if (!this.#shown.size) return; // the welcome is read from its beginning
+    this.#atEnd = true;
+    if (this.hasAttribute("low")) this.#at.end.scrollIntoView({ block: "end" });
+    else this.#at.log.scrollTop = this.#at.log.scrollHeight;
   }
-
-  // -- sending ----------------------------------------------------------------------------------------------------
 
   get #outbox() {
     return this.#memory.read("outbox") ?? [];
@@ -471,14 +459,13 @@ class JietongChat extends HTMLElement {
     const { input } = this.#at;
     input.style.height = "auto";
     input.style.height = `${input.scrollHeight + input.offsetHeight - input.clientHeight}px`;
-    this.#memory.write("draft", input.value || null);
+    this.#memory.write("draft", input.value);
     this.#set(this.#at.hint, input.value.length >= LONGEST ? this.#word("full") : "");
   }
 
   #send(text, extra) {
-    const message = { id: newId(), text, ...extra, language: this.#language, at: new Date().toISOString() };
+    const message = { id: newId(), text, ...extra, language: this.#language, at: new Date() };
     this.#memory.write("outbox", [...this.#outbox, message]);
-    this.#at.log.setAttribute("aria-live", "polite");
     this.#showOutbox();
     this.#toEnd();
     this.#flush();
@@ -490,46 +477,40 @@ class JietongChat extends HTMLElement {
   }
 
   #settle(id, refused) {
-    this.#memory.write("outbox", this.#outbox.filter((message) => message.id !== id)); // prettier-ignore
+    this.#memory.write("outbox", this.#outbox.filter((message) => message.id !== id));
     const li = this.#shown.get(`resident:${id}`);
     if (li && refused) li.line.refused = refused;
   }
 
-  /** Sends what is in the outbox, one after the other, for as long as it takes. */
+  /** Sends what is in the outbox, one by one, for as long as it takes. */
   async #flush() {
     if (this.#sending) return this.#wake();
     this.#sending = true;
     for (let first; this.isConnected && (first = this.#outbox[0]); ) {
       this.#tidy();
       try {
+        const talk = this.#talk;
         const replies = await this.#wire.send(first, this.#last);
         this.#tries = 0;
         this.#problem = null;
         this.#settle(first.id);
-        this.#say(replies);
+        if (talk === this.#talk) this.#say(replies);
         this.#wake(); // the stream, when this was the first message
       } catch (trouble) {
-        if ([400, 413, 422].includes(trouble.status) && trouble.error) {
-          this.#settle(first.id, trouble.error);
-          continue;
-        }
-        const renewed = trouble.status === 401 && !this.#tries;
-        await this.#fail(trouble, this.#tries++, renewed);
+        if ([400, 413, 422].includes(trouble.status) && trouble.error) this.#settle(first.id, trouble.error);
+        else await this.#fail(trouble, this.#tries++);
       }
     }
     this.#sending = false;
     this.#tidy();
   }
 
-  // -- staying up to date -----------------------------------------------------------------------------------------
-
-  #problem = null;
-
-  async #fail(trouble, tries, quickly = false) {
+  /** Says what is wrong when it lasts, and waits until the next try. */
+  async #fail(trouble, tries) {
     if (trouble?.status === 429) this.#problem = "busy";
-    else if (tries > 0 || !navigator.onLine) this.#problem = "offline";
+    else if (tries || !navigator.onLine) this.#problem = "offline";
     this.#tidy();
-    await this.#rest(quickly ? 0 : Math.max(backOff(tries), trouble?.wait ?? 0));
+    await this.#rest(Math.max(backOff(tries), trouble?.wait ?? 0));
   }
 
   /** Keeps the talk up to date for as long as the chat is on the page. */
@@ -541,41 +522,40 @@ class JietongChat extends HTMLElement {
         await this.#rest();
         continue;
       }
-      let trouble = null;
-      let isOpen = false;
+      let trouble, isOpen;
       try {
         if (!this.#loaded) await this.#load();
         this.#stream = new AbortController();
-        await this.#wire.news(this.#last, this.#stream,
-          () => {
-            isOpen = true;
-            tries = 0;
-            if (this.#problem === "offline" && !this.#tries) (this.#problem = null), this.#tidy();
-          },
-          (reply) => this.#hear(reply)); // prettier-ignore
+        await this.#wire.news(this.#last, this.#stream, (replies) => {
+          isOpen = true;
+          tries = 0;
+          if (!this.#tries) this.#problem = null;
+          this.#hear(replies);
+        });
       } catch (error) {
         trouble = error;
       }
-      if (!isOpen) this.#loaded = false; // where streams do not come through, the talk is read again and again
-      if (this.isConnected) await this.#fail(trouble, tries++);
+      if (!isOpen) this.#loaded = false; // where no stream comes through, the talk is read again and again
+      await this.#fail(trouble, tries++);
     }
   }
 
-  #hear(reply) {
-    this.#last = Math.max(this.#last, reply.id);
-    if (reply.re) {
-      this.#settle(reply.re);
-      if (!this.#shown.has(`resident:${reply.re}`)) this.#load().catch(() => (this.#loaded = false)); // said in another tab
-    }
-    this.#say([reply]);
+  #hear(replies) {
+    this.#last = Math.max(this.#last, ...replies.map(({ id }) => id));
+    for (const { re } of replies) if (re) this.#settle(re);
+    this.#say(replies);
+    const isElsewhere = ({ re }) => re && !this.#shown.has(`resident:${re}`);
+    if (!replies.some(isElsewhere)) return;
+    this.#loaded = false; // said in another tab: read again
+    this.#stream.abort();
   }
 
   /** Reads the whole talk and shows what is missing of it, each line in its place. */
   async #load() {
     const lines = await this.#wire.history();
     const { list, log } = this.#at;
-    const isFirst = !this.#loaded;
-    let next = [...list.children].find((li) => this.#shown.get(`${li.line.who}:${li.line.id}`) === li) ?? null;
+    const isFirst = this.#shown.size <= this.#outbox.length;
+    let next = [...list.children].find((li) => this.#isShown(li)) ?? null;
     for (const line of lines) {
       const key = `${line.who}:${line.id}`;
       const li = this.#shown.get(key) ?? this.#newLine(line);
@@ -586,13 +566,14 @@ class JietongChat extends HTMLElement {
     }
     this.#loaded = true;
     this.#tidy();
-    if (isFirst && this.#atEnd) this.#toEnd();
-    // What was said before is not read out as if it were new.
+    if (isFirst) this.#toEnd();
+    // What was said before is not read out as new.
     setTimeout(() => log.setAttribute("aria-live", "polite"), 200);
   }
 
-  /** Begins anew under another session; `emptied` when the earlier talk is not to be seen any more. */
+  /** Begins anew under another session; `emptied`: without the lines of the earlier one. */
   #renew(emptied = false) {
+    this.#talk++;
     this.#last = 0;
     this.#loaded = false;
     const waiting = new Set(this.#outbox.map(({ id }) => id));
@@ -600,45 +581,40 @@ class JietongChat extends HTMLElement {
       if (emptied) li.remove();
       if (emptied || !waiting.has(li.line.id)) this.#shown.delete(key);
     }
-    if (emptied) this.#showOutbox();
+    this.#showOutbox();
     this.#reconnect();
   }
 
   #reconnect() {
-    if (!this.#at.log) return;
-    this.#stream?.abort();
     this.#tidy();
+    this.#stream?.abort();
     this.#wake();
   }
 
-  async #rest(ms) {
-    await new Promise((resolve) => {
-      const timer = ms === undefined ? 0 : setTimeout(resolve, ms);
-      this.#sleepers.add(() => (clearTimeout(timer), resolve()));
+  /** Sleeps for so many ms, or until woken. */
+  #rest(ms) {
+    return new Promise((wake) => {
+      if (ms) setTimeout(wake, ms);
+      this.#sleepers.push(wake);
     });
   }
 
   #wake() {
-    const sleepers = [...this.#sleepers];
-    this.#sleepers.clear();
-    sleepers.forEach((wake) => wake());
+    this.#sleepers.splice(0).forEach((wake) => wake());
   }
 
-  // -- asking, speaking, places -----------------------------------------------------------------------------------
-
-  #ask(question, yes) {
-    const { dialog } = this.#at;
-    this.#at.question.textContent = this.#word(question);
-    this.#at.yes.textContent = this.#word(yes);
+  async #ask(what) {
+    const { dialog, question, yes } = this.#at;
+    question.textContent = this.#word(`${what}_ask`);
+    yes.textContent = this.#word(`${what}_yes`);
     dialog.returnValue = "";
     dialog.showModal();
-    return new Promise((resolve) =>
-      dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }),
-    );
+    await new Promise((closed) => dialog.addEventListener("close", closed, { once: true }));
+    return dialog.returnValue === "yes";
   }
 
   async #clear() {
-    if (!(await this.#ask("end_ask", "end_yes"))) return;
+    if (!(await this.#ask("clear"))) return;
     for (const name of ["session", "outbox", "draft"]) this.#memory.write(name, null);
     this.#at.input.value = "";
     this.#typed();
@@ -647,7 +623,7 @@ class JietongChat extends HTMLElement {
   }
 
   async #sharePlace() {
-    if (!(await this.#ask("place_ask", "place_yes"))) return;
+    if (!(await this.#ask("place"))) return;
     const { hint } = this.#at;
     hint.textContent = this.#word("place_finding");
     navigator.geolocation.getCurrentPosition(
@@ -660,40 +636,38 @@ class JietongChat extends HTMLElement {
     );
   }
 
-  get #canHear() {
-    return Boolean(window.SpeechRecognition ?? window.webkitSpeechRecognition);
+  get #Speech() {
+    return window.SpeechRecognition ?? window.webkitSpeechRecognition;
   }
 
   #speak() {
     if (this.#speech) return this.#speech.stop();
     const { input, hint, speak } = this.#at;
-    const speech = (this.#speech = new (window.SpeechRecognition ?? window.webkitSpeechRecognition)());
-    const word = speak.querySelector(".word");
+    const speech = (this.#speech = new this.#Speech());
     const before = input.value;
-    const state = (on) => {
+    let problem = "";
+    const show = (on, key) => {
       speak.classList.toggle("on", on);
-      word.textContent = this.#word(on ? "speaking" : "speak");
+      speak.dataset.word = on ? "speaking" : "speak";
+      speak.textContent = this.#word(speak.dataset.word);
+      hint.textContent = key && this.#word(key);
     };
     Object.assign(speech, { lang: this.#language === "zh" ? "zh-CN" : "en-US", interimResults: true });
-    let problem = "";
     speech.onresult = ({ results }) => {
       input.value = (before + [...results].map(([best]) => best.transcript).join("")).slice(0, LONGEST);
       this.#typed();
-      hint.textContent = this.#word("listening");
+      show(true, "listening");
     };
     speech.onerror = ({ error }) => {
-      if (error === "not-allowed" || error === "service-not-allowed") problem = "speech_refused";
-      else if (error !== "aborted") problem = "speech_failed";
+      if (error !== "aborted") problem = "speech_failed";
     };
     speech.onend = () => {
       this.#speech = null;
-      state(false);
-      hint.textContent = problem && this.#word(problem);
+      show(false, problem);
       if (!problem) input.focus();
     };
     speech.start();
-    state(true);
-    hint.textContent = this.#word("listening");
+    show(true, "listening");
   }
 }
 
