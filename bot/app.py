@@ -35,10 +35,11 @@ from bot.standby import Standby, read_rules
 from bot.turn import House, Limits
 from knowledge.duty_list import DutyList, read_duty_list
 from knowledge.emergencies import Emergencies
-from knowledge.encoder.encoders import load_encoder
+from knowledge.encoder.encoders import Encoder, load_encoder
 from knowledge.manners import Manners
 from knowledge.places import Gazetteer
 from knowledge.search.hybrid import Thresholds, load_search
+from knowledge.search.index import is_built, open_index
 from knowledge.search.lexical import LexicalSearch
 from nlu.intents import load_intents
 from nlu.training import ensure_model
@@ -46,6 +47,9 @@ from nlu.training import ensure_model
 log = structlog.get_logger(__name__)
 
 Progress = Callable[[str], None]
+
+INDEX = Path("var/index")
+"""Where the search index and the standby's model are kept, under the installation's root."""
 
 
 def utc_now() -> datetime:
@@ -78,17 +82,24 @@ def read_knowledge(root: Path, settings: Settings) -> Knowledge:
     )
 
 
+def build_search(root: Path, settings: Settings, progress: Progress) -> None:
+    """Build the search index when the data or the encoder changed; quick when they did not."""
+    duty_list = read_duty_list(root / settings.street)
+    encoder = _encoder(root, settings)
+    if not is_built(duty_list, encoder, root / INDEX):
+        open_index(duty_list, encoder, root / INDEX, progress)
+
+
 def with_hybrid_search(know: Knowledge, root: Path, settings: Settings, progress: Progress) -> Knowledge:
     """The same knowledge with the full search; builds its index when the data changed."""
-    encoder = load_encoder(str(_encoder_path(root, settings)), fallback=str(root / "knowledge/encoder/model"))
     thresholds = Thresholds(answer=settings.search.answer, ask=settings.search.ask)
-    search = load_search(know.duty_list, encoder, root / "var/index", thresholds, progress)
+    search = load_search(know.duty_list, _encoder(root, settings), root / INDEX, thresholds, progress)
     return replace(know, search=search)
 
 
-def _encoder_path(root: Path, settings: Settings) -> Path | str:
+def _encoder(root: Path, settings: Settings) -> Encoder:
     path = root / settings.encoder
-    return path if path.exists() else settings.encoder
+    return load_encoder(str(path) if path.exists() else settings.encoder)
 
 
 @dataclass
@@ -100,6 +111,8 @@ class Product:
     store: Store
     rasa: RasaProcess | None
     duty_list: DutyList
+    stopping: asyncio.Event
+    """Set when the server begins to stop: open event streams end at once."""
 
 
 def build(
@@ -117,7 +130,7 @@ def build(
     store.migrate()
     known = [read_knowledge(root, settings)]
     acts = Acts(store, lambda: known[0], now)
-    standby = Standby(acts, read_rules(root / "nlu/data/rules"), load_intents(root / "nlu/data/intents", root / "var/index"))
+    standby = Standby(acts, read_rules(root / "nlu/data/rules"), load_intents(root / "nlu/data/intents", root / INDEX))
     process = _rasa_process(root, settings, port, model, store, now, progress)
     rasa: Rasa = RasaClient(process, deadline=settings.rasa_deadline) if process else NoRasa()  # type: ignore[assignment]
     house = House(
@@ -149,13 +162,16 @@ def build(
 
     app = FastAPI(title="Jietong 街通", lifespan=lifespan, docs_url=None, redoc_url=None)
     street = known[0].duty_list.street
-    app.include_router(web_routes(house, street.name, street.phone))
+    stopping = asyncio.Event()
+    app.include_router(
+        web_routes(house, street.name, street.phone, now, key=settings.secret.encode(), stopping=stopping)
+    )
     if terminal_token:
         app.include_router(terminal_routes(house, terminal_token))
     if process:
         _rasa_actions(app, acts, process.token)
     _health(app, process, lambda: known[0])
-    return Product(app, house, store, process, known[0].duty_list)
+    return Product(app, house, store, process, known[0].duty_list, stopping)
 
 
 async def _finish_starting(house: House, known: list[Knowledge], root: Path, settings: Settings, progress: Progress) -> None:

@@ -109,7 +109,9 @@ class House:
     async def _guard(self, message: Received, extra: list[Mapping[str, Any]]) -> bool:
         """Emergencies first, then what cannot or must not be handled; True when the message is dealt with."""
         if self._is_emergency(message):
-            await asyncio.to_thread(self._acts.do, message.id, "action_emergency", Understood("emergency", 1.0, "guard"))
+            await asyncio.to_thread(
+                self._acts.do, message.id, "action_emergency", Understood("emergency", 1.0, "guard")
+            )
             self._at("guarded")
             return True
         if await asyncio.to_thread(self._talks.recent, message.id, FLOOD_WINDOW) > self._limits.flood:

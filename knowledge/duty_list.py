@@ -133,7 +133,9 @@ class _Reading:
             self._say(path, 1, "this file is not UTF-8 text")
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
-            self._say(path, mark.line + 1 if mark else 1, f"not readable as YAML: {getattr(error, 'problem', None) or error}")
+            self._say(
+                path, mark.line + 1 if mark else 1, f"not readable as YAML: {getattr(error, 'problem', None) or error}"
+            )
         else:
             if isinstance(node, kind):
                 self._check_keys(path, node)
@@ -188,7 +190,11 @@ class _Reading:
         parts: dict[str, yaml.Node] = {}
         for key, value in node.value if node is not None else ():
             if key.value not in ("offices", "counters") or not isinstance(value, yaml.SequenceNode):
-                self._say(path, key.start_mark.line + 1, f"{key.value}: only lists of offices and of counters are expected here")
+                self._say(
+                    path,
+                    key.start_mark.line + 1,
+                    f"{key.value}: only lists of offices and of counters are expected here",
+                )
             else:
                 parts[key.value] = value
         offices = {row.key: row for row in self._items(path, parts.get("offices"), Office, lambda row: row.key)}
@@ -246,7 +252,9 @@ class _Reading:
         for exclusion in duty.excludes:
             self._refers(*at, exclusion.see, data.duties, "duty (dead reference)")
         if duty.office in data.offices and data.offices[duty.office].ours is (duty.kind is Kind.OUTSIDE):
-            self._say(*self._where[at], f"{duty.id}: office “{duty.office}” and kind “{duty.kind}” contradict each other")
+            self._say(
+                *self._where[at], f"{duty.id}: office “{duty.office}” and kind “{duty.kind}” contradict each other"
+            )
         if isinstance(duty, OursDuty):
             for counter in duty.where:
                 self._refers(*at, counter, data.counters, "place of “where”")

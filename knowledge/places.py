@@ -54,6 +54,12 @@ _LANDMARK_EN = re.compile(
     r"|\b(?:next\s+to|opposite|across\s+from|in\s+front\s+of|beside|behind|outside)\s+(?:the|a|an|our|my)\s+(?!building\b|door\b|house\b|home\b|flat\b|way\b)[a-z][\w'’-]*(?:\s(?!is\b|are\b|was\b|were\b|has\b|have\b|and\b|in\b|at\b|on\b|of\b|for\b|every\b|keeps?\b|that\b|which\b|with\b)[a-z][\w'’-]*){0,2}",
     re.I,
 )
+_NUMBER_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+).split()
+_NUMBER_WORD = re.compile(
+    rf"\b(building|block|unit|floor|room|flat|apartment|number|gate)\s+({'|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))})\b", re.I
+)
 _HAS_A_MOUTH = ("路", "街", "巷", "弄", "胡同", "桥", "村", "里")
 """Places whose beginning is called their mouth (巷口)."""
 _FILLS = re.compile(
@@ -95,6 +101,7 @@ class Spot:
             if later.house or later.building or later.room:
                 return later  # another address altogether
             changes.setdefault("community", "")
+            changes.setdefault("house", "")  # a house number is its road's
         return replace(self, **changes)
 
     def in_words(self, language: str) -> str:
@@ -140,6 +147,11 @@ class Gazetteer:
                 best = (at, len(name), place)
         return (best[2], lowered[best[0] : best[0] + best[1]]) if best else None
 
+    def named(self, area: str, language: str) -> str:
+        """What a place is called in `language`; a name that is not known stays as it is."""
+        known = next((place for name, place in self._names if name == area.lower()), None)
+        return known.name.in_(language) if known else area
+
     def is_wide(self, name: str) -> bool:
         """Whether somebody who is sent to this place would not yet know where in it: an estate, a road, a river."""
         found = self.find(name)
@@ -160,7 +172,7 @@ def read_spot(text: str, gazetteer: Gazetteer, language: str = "zh") -> Spot:
     When two values of one part stand side by side without a correction (“12B, and they live in 13B”), nothing is
     chosen: the sentence is kept as it was said.
     """
-    said = digits_from_speech(fold(text)).replace("　", " ")
+    said = _figures(digits_from_speech(fold(text))).replace("　", " ")
     said = re.sub(r"(?<!\d)1[3-9]\d[\d\s-]{8,10}(?!\d)", " ", said)
     said = re.sub(r"(?<!\d)\d{3}-\d{4}(?!\d)", " ", said)
     known = gazetteer.find(said)
@@ -183,6 +195,11 @@ def read_spot(text: str, gazetteer: Gazetteer, language: str = "zh") -> Spot:
     return replace(spot, near=_landmark(said, known[1] if known else area))
 
 
+def _figures(said: str) -> str:
+    """English number words beside an address word as figures: “building six”."""
+    return _NUMBER_WORD.sub(lambda m: f"{m[1]} {_NUMBER_WORDS.index(m[2].lower()) + 1}", said)
+
+
 def _landmark(said: str, area: str) -> str:
     """What stands beside the place, without the parts that were read already: “门口”, “药店对面”."""
     rest = re.sub(re.escape(area), "，", said, flags=re.I) if area else said
@@ -202,7 +219,7 @@ def _landmark(said: str, area: str) -> str:
 
 def beside_place(text: str, gazetteer: Gazetteer) -> str:
     """What `text` says beside the place in it: nothing when it only names one."""
-    said = digits_from_speech(fold(text))
+    said = _figures(digits_from_speech(fold(text)))
     known = gazetteer.find(said)
     area = known[1] if known else _unknown_area(said)
     rest = re.sub(re.escape(area), " ", said, flags=re.I) if area else said

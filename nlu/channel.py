@@ -24,7 +24,7 @@ from nlu.sealed import quiet
 from nlu.sealed.turn import CHANNEL, NOT_UNDERSTOOD, BadState, Turn, message_from, take, tracker_from, understood
 
 TOKEN_HEADER = "x-jietong-token"  # noqa: S105 - the header's name
-DEFAULT_DEADLINE = 8.0
+DEFAULT_DEADLINE = 5.0
 
 Handler = Callable[[Request], Awaitable[HTTPResponse]]
 

@@ -7,9 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from actions.cases.deadline import SHANGHAI, is_open, opens_on
+from actions.dialogue.facts import asks, find_phone
 from actions.dialogue.scene import Button, Scene
+from knowledge.places import read_spot
 from knowledge.schema import Hours, Kind, Limit, OursDuty, OutsideDuty, Unit
 from knowledge.search.finding import Finding, Outcome
+from nlu.text.script import fold
 from nlu.text.segment import words_of
 
 _WEEKDAYS = {
@@ -29,12 +32,15 @@ def answer(scene: Scene) -> None:
     chosen = choice_among(scene, state.choices)
     if chosen:
         state.choices = []
+        if _is_report(scene, chosen):
+            state.duty, state.offer, scene.follow = chosen, "file", "case_form"
+            return
         tell_duty(scene, chosen)
         return
     if use_manner(scene):
         return
     aspects = scene.know.aspects.of(heard.clean)
-    if state.duty and aspects and not _may_name_a_matter(scene):
+    if state.duty and is_follow_up(scene, aspects):
         tell_aspects(scene, state.duty, aspects)
         return
     finding = scene.know.search.find(heard.clean, heard.alternatives, heard.spoken)
@@ -44,6 +50,18 @@ def answer(scene: Scene) -> None:
         return
     state.offer, state.opening = "", heard.text
     tell_finding(scene, finding)
+
+
+def is_follow_up(scene: Scene, aspects: list[str]) -> bool:
+    """Whether a question is about an aspect of the duty in hand and names no other matter."""
+    return bool(aspects) and not _may_name_a_matter(scene)
+
+
+def _is_report(scene: Scene, duty: str) -> bool:
+    """Whether what led to the choice was a report that says where or whom to ring: it goes on at once."""
+    opening = fold(scene.state.opening)
+    is_case = scene.duties.duties[duty].kind in (Kind.EVENT, Kind.MEDIATION)
+    return is_case and not asks(opening) and bool(read_spot(opening, scene.know.gazetteer).area or find_phone(opening))
 
 
 def _may_name_a_matter(scene: Scene) -> bool:
@@ -78,6 +96,8 @@ def tell_finding(scene: Scene, finding: Finding) -> None:
 def offer_choices(scene: Scene, duties: list[str]) -> None:
     """Ask which of two or three duties is meant."""
     scene.state.choices = duties
+    if scene.state.draft is None:
+        scene.state.opening = scene.heard.text
     names = [scene.put(scene.duties.duties[duty].name) for duty in duties]
     if scene.heard.spoken:
         scene.say("which_matter", first=names[0], second=names[min(1, len(names) - 1)], choices="")
@@ -146,6 +166,10 @@ def _tell_ours(scene: Scene, duty: OursDuty, *, offer: bool) -> None:
         "fee": scene.put(duty.fee), "materials": _materials(scene, duty), "first_step": scene.put(duty.steps[0]),
         "steps": "\n".join(f"{n}. {scene.put(step)}" for n, step in enumerate(duty.steps, 1)),
     }  # fmt: skip
+    if duty.id == scene.duties.street.routes.get("book_visit"):
+        state.offer, state.opening = "file", state.opening or heard.text
+        scene.say("visit", **fields, buttons=("file", "materials", "human"))
+        return
     if duty.kind is Kind.SERVICE:
         scene.say("service", **fields, buttons=("materials", "steps", "human"))
         return

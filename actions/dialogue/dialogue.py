@@ -113,7 +113,10 @@ def _plainly_said(action: str, scene: Scene) -> Handler | None:
         return answer.answer
     if intake.is_bare_wish(clean) or intake.takes_up_offer(scene):
         return _open_case
+    if unsure and scene.know.manners.find(clean) is not None:
+        return answer.answer
     if (action == "action_answer" or unsure) and intake.tells_a_case(scene):
+        scene.state.offer = ""  # another matter than the one we offered to report
         return _open_case
     if action == "action_cancel" and unsure and not intake.is_cancel(clean):
         return answer.answer

@@ -35,11 +35,11 @@ _NO_NAME = re.compile(
     re.I,
 )
 _NO_PHONE = re.compile(
-    r"不留(?!名)|不(?:想|愿|方便)?(?:留|给|告诉).{0,3}(?:电话|号码|手机)|没有?(?:电话|手机)|不用(?:电话|联系|打)|别打电话|不要打电话|唔好打电话|"
+    r"(?:不|唔|别|甭)(?:想|愿意?|方便|用|要|必|需要?|使)*留(?!名|姓)|不(?:想|愿|方便)?(?:留|给|告诉).{0,3}(?:电话|号码|手机)|没有?(?:电话|手机)|不用(?:电话|联系|打)|别打电话|不要打电话|唔好打电话|"
     r"不必|不用了|no phone|don'?t (?:call|phone|ring)|rather not|prefer not|no number|skip|just here|in this chat",
     re.I,
 )
-_THIS_PHONE = re.compile(r"(?:就|用)?(?:我)?(?:打的)?(?:这个|这只|现在这个|本机)(?:号|电话|手机)?|打过来的|来电|this (?:number|phone|one)|same number|calling from", re.I)
+_THIS_PHONE = re.compile(r"(?:就|用)?(?:我)?(?:打的)?(?:这个|这只|呢个|呢只|现在这个|本机)(?:号|电话|手机)?|打过来的|来电|(?:this|that) (?:number|phone|one)|same number|calling from", re.I)
 
 
 _PERSON = re.compile(
@@ -50,8 +50,10 @@ _PERSON = re.compile(
 )
 _KEY_ZERO = re.compile(r"^\s*(?:0|零)\s*$")
 _QUESTION = re.compile(
-    r"[?？]|吗|呢$|多少|多久|多长时间|怎么|几点|几时|何时|哪[里儿个]|什么|啥|能不能|可不可以|行不行|归谁|谁管|找谁|谁负责|"
-    r"\b(?:how|what|when|where|who|whom|whose|why|which|can i|do i|is it|does)\b",
+    r"[?？]|吗|^那.{0,12}呢$|多少|多久|多长时间|怎么|几点|几时|何时|哪[里儿个]|什么|啥|能不能|可不可以|行不行|归谁|谁管|找谁|谁负责|"
+    r"\b(?:can i|do i|is it|does (?:it|this|that|the|my|your))\b|\bwhich (?:office|window|counter|department|number|one)\b|"
+    r"\b(?:how|what|when|where|who|whom|whose|why)(?:'s|s)?\s+(?:do|does|did|is|are|can|could|should|will|would|to|much|many|long|soon|often|about|else|papers?|documents?|handles?|deals?|(?:she|he|i|we|you) (?:need|have))\b|"
+    r"^\W*(?:(?:and|but|so|ok|okay|hi|hello|um|well|then|also|please|sorry|by the way)\W+)*(?:how|what|whats|when|where|who|why|which)\b",
     re.I,
 )
 

@@ -15,6 +15,7 @@ from actions.cases.book import Contact, NewCase
 from actions.cases.deadline import due_at
 from actions.dialogue.answer import (
     choice_among,
+    is_follow_up,
     limit_in_words,
     offer_choices,
     tell_aspects,
@@ -43,6 +44,8 @@ from knowledge.places import Spot, as_said, beside_place, read_spot
 from knowledge.schema import Function, Kind, OursDuty, OutsideDuty, Unit
 from knowledge.search.finding import Outcome
 from nlu.text.numbers import digit_by_digit
+from nlu.text.script import fold
+from nlu.text.speech import clean_transcript
 
 _DONT_KNOW = re.compile(r"^(?:不知道|不清楚|不晓得|说不(?:清|上来)|忘了|唔知|don'?t know|not sure|no idea|i'?m not sure)", re.I)
 _AFRAID = re.compile(r"报复|怕他们|害怕|不敢|很凶|砸我|找我麻烦|afraid|scared|revenge|retaliat|they'?ll know", re.I)
@@ -52,7 +55,7 @@ _URGENT = re.compile(
     re.I,
 )
 _REPORTER = re.compile(r"[^，,。.!！？?；;]*(?:我住|我家|我是|我们家|楼下的?我|本人|我叫|我姓|我(?:的)?名字|my name|I live|my flat|my home|I'?m the|I am)[^，,。.!！？?；;]*[，,。.!！？?；;]?", re.I)
-_CANCEL = re.compile(r"^(?:算了|不报了|不用报了|取消|别报了|不弄了|不要了|停|cancel|stop|never ?mind|forget it|drop it)", re.I)
+_CANCEL = re.compile(r"^(?:(?:actually|ok|okay|oh|well|no|you know what|哎呀?|那|那就|好吧|嗯|唉)[\s，,]*)*(?:算了|不报了|不用报了|取消|别报了|不弄了|不要了|停|cancel|stop|never ?mind|forget it|drop it)", re.I)
 _LONG = 25
 """A message longer than this says more than the fact that was asked for: it is kept in the resident's words too."""
 _TIME = re.compile(
@@ -63,6 +66,7 @@ _TIME = re.compile(
 _REACH_WISH = re.compile(r"微信|wechat|短信|text me|语音|留言|上午|下午|晚上|下昼|朝早|morning|afternoon|evening", re.I)
 _LEADING_YES = re.compile(r"^(?:好的?|对的?|是的?|行|可以|嗯|没错|yes|yeah|ok(?:ay)?|right|sure|correct)[\s，,。.!！]+(.{2,})$", re.I)
 _TELLS_ON = re.compile(r"举报|投诉|反映|要告|\breport(?:ing)?\b|\bcomplain", re.I)
+_BESIDES = re.compile(r"^(?:哎|诶|啊|哦|oh|ah)?[\s，,]*(?:对了|还有(?:一件|个|件)?|另外|顺便|再一个|by the way|also|another thing|one more thing|oh and)", re.I)
 _SIDE = re.compile(r"我?家?(?:楼上|楼下|隔壁|对门)(?:那?家|邻居|的)?|\b(?:upstairs|downstairs|next door|above me|below me)\b", re.I)
 _SURE = 0.6
 """From this probability on an intent may interrupt the form."""
@@ -96,14 +100,18 @@ def _end(scene: Scene) -> None:
 
 def _begin(scene: Scene) -> None:
     heard, state = scene.heard, scene.state
-    accepted_offer = state.offer == "file" and (heard.intent == "affirm" or is_bare_wish(heard.clean) or takes_up_offer(scene))
-    opens = not accepted_offer and heard.intent in _routes(scene)
-    draft = Draft(intent=heard.intent if opens else "report_problem", photos=heard.photos)
+    routes = _routes(scene)
+    began_anew = heard.intent in ("report_problem", *routes) and not is_bare_wish(heard.clean) and not takes_up_offer(scene)
+    accepted_offer = state.offer == "file" and not began_anew
+    opens = not accepted_offer and heard.intent in routes
+    offered = next((intent for intent, duty in routes.items() if duty == state.duty), "report_problem")
+    draft = Draft(intent=offered if accepted_offer else heard.intent if opens else "report_problem", photos=heard.photos)
     state.loop, state.draft, state.choices, state.misses = "case_form", draft, [], 0
     if accepted_offer:
         draft.duty = state.duty
         draft.words = [state.opening] if state.opening else []
-        draft.put_place(read_spot(state.opening, scene.know.gazetteer, heard.language))
+        opening = clean_transcript(fold(state.opening)) if heard.spoken else fold(state.opening)
+        _facts(scene, draft, opening, state.opening)
         _volunteered(scene, draft)
         if heard.text != state.opening and len(beside_place(heard.clean, scene.know.gazetteer)) > _LONG:
             draft.words.append(heard.text)
@@ -128,6 +136,7 @@ def _open_with(scene: Scene, draft: Draft) -> None:
         draft.duty = route
     elif draft.words:
         _find_matter(scene, draft)
+        draft.misses += not (draft.duty or draft.choices)
 
 
 def _routes(scene: Scene) -> dict[str, str]:
@@ -284,7 +293,8 @@ def _is_question(scene: Scene, draft: Draft) -> bool:
     """Answer a question about the duty in hand, or about another one."""
     heard = scene.heard
     aspects = scene.know.aspects.of(heard.clean)
-    other = _surely_another_duty(scene, draft.duty) if scene.state.requested != "matter" else ""
+    follow_up = bool(draft.duty) and is_follow_up(scene, aspects)
+    other = _surely_another_duty(scene, draft.duty) if scene.state.requested != "matter" and not follow_up else ""
     if other:
         tell_duty(scene, other, offer=False)
         scene.state.duty = draft.duty
@@ -299,7 +309,9 @@ def _is_another_matter(scene: Scene, draft: Draft) -> bool:
     """A second matter in the middle of the first: kept, and taken up when the first one is filed."""
     heard = scene.heard
     routed = heard.intent in _routes(scene) and heard.intent != draft.intent
-    if scene.state.requested == "matter" or heard.confidence < _SURE or not (routed or heard.intent == "report_problem"):
+    besides = _BESIDES.match(heard.clean) is not None
+    told = heard.confidence >= _SURE and (routed or heard.intent == "report_problem")
+    if scene.state.requested == "matter" or not (told or besides):
         return False
     if not routed and not _surely_another_duty(scene, draft.duty):
         return False
@@ -327,14 +339,20 @@ def _volunteered(scene: Scene, draft: Draft) -> Spot:
         community = scene.know.gazetteer.community_at(lat, long)
         spot = Spot(area=spot.area, near=spot.near or label, lat=lat, long=long, community=spot.community or community)
     draft.put_place(spot)
-    if wants_no_name(heard.clean):
+    _facts(scene, draft, heard.clean, heard.text)
+    return spot
+
+
+def _facts(scene: Scene, draft: Draft, clean: str, text: str) -> None:
+    """Take over what some words of the resident's carry: the place, how to reach them, no name, danger."""
+    draft.put_place(read_spot(clean, scene.know.gazetteer, scene.heard.language))
+    if wants_no_name(clean):
         draft.anonymous = draft.no_phone = True
         draft.phone = draft.email = draft.wish = ""
     if not draft.anonymous:
-        draft.phone = find_phone(heard.clean) or draft.phone
-        draft.email = find_email(heard.text) or draft.email
-    draft.urgent = draft.urgent or _URGENT.search(heard.clean) is not None
-    return spot
+        draft.phone = find_phone(clean) or draft.phone
+        draft.email = find_email(text) or draft.email
+    draft.urgent = draft.urgent or _URGENT.search(clean) is not None
 
 
 def _answer_matter(scene: Scene, draft: Draft) -> bool:
@@ -382,7 +400,7 @@ def _place_in_own_words(scene: Scene, draft: Draft) -> None:
         draft.asked.append("question_at_place")
         draft.words.append(heard.text)
         scene.say("question_noted")
-    elif not find_phone(heard.clean):
+    elif not (find_phone(heard.clean) or is_yes(heard.clean) or is_no(heard.clean) or means_this_phone(heard.clean)):
         draft.put_place(as_said(heard.text))
 
 
@@ -599,14 +617,15 @@ def _without_reporter(line: str) -> str:
     return _SIDE.sub("", without_contact(_REPORTER.sub("", line))).strip(" ，,")
 
 
-def _place(draft: Draft) -> Spot:
-    place = draft.place
+def _place(scene: Scene, draft: Draft) -> Spot:
+    """The place as it is read back and written down: its name in the language spoken now; unnamed, without the writer."""
+    place = replace(draft.place, area=scene.know.gazetteer.named(draft.place.area, scene.heard.language))
     return Spot(area=place.area, house=place.house, building=place.building, community=place.community,
                 near=_without_reporter(place.near)) if draft.anonymous else place  # fmt: skip
 
 
 def _place_line(scene: Scene, draft: Draft) -> str:
-    said = _place(draft).in_words(scene.heard.language)
+    said = _place(scene, draft).in_words(scene.heard.language)
     return scene.words("line_place", place=said) if said else ""
 
 
@@ -671,7 +690,7 @@ def _take_up_later(scene: Scene, draft: Draft) -> None:
 
 def _new_case(scene: Scene, draft: Draft) -> NewCase:
     heard, duty = scene.heard, scene.duties.duties[draft.duty]
-    place = _place(draft)
+    place = _place(scene, draft)
     details = {key: _without_reporter(said) if draft.anonymous else said for key, said in draft.details.items()}
     code = draft.phone[-4:] if draft.phone else f"{secrets.randbelow(10_000):04d}"
     return NewCase(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from actions.store.store import Store
 from actions.store.tables import EffectRow, MessageRow, ReplyRow, TalkRow
-from nlu.text.script import Language, Script, language_of, script_of
+from nlu.text.script import Language, Script, has_han, language_of, script_of
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Talks:
             with self._store.transaction() as session:
                 known = self._message(session, channel, provider_id)
                 if known is None:
-                    talk = self._talk(session, channel, address, payload.get("language"), now)
+                    talk = self._talk(session, channel, address, payload.get("language") or _first_language(text), now)
                     talk.language = language_of(text, "en" if talk.language == "en" else "zh")
                     talk.script = script_of(text, "hant" if talk.script == "hant" else "hans")
                     marks = {**payload, "language": talk.language, "script": talk.script}
@@ -140,7 +141,9 @@ class Talks:
                 bodies = [body for effect in effects for body in effect.result["replies"]] or list(extra)
                 for position, body in enumerate(bodies):
                     session.add(
-                        ReplyRow(talk_id=message.talk_id, in_reply_to=message.id, position=position, body=body, said_at=now)
+                        ReplyRow(
+                            talk_id=message.talk_id, in_reply_to=message.id, position=position, body=body, said_at=now
+                        )
                     )
                 if not any(effect.action == "action_repeat" for effect in effects):
                     talk = session.get_one(TalkRow, message.talk_id, with_for_update=True)
@@ -169,7 +172,9 @@ class Talks:
                 .where(TalkRow.channel == channel, TalkRow.address == address, ReplyRow.id > after)
                 .order_by(ReplyRow.id)
             )
-            return [Said(reply.id, reply.body, reply.said_at, provider_id) for reply, provider_id in session.execute(query)]
+            return [
+                Said(reply.id, reply.body, reply.said_at, provider_id) for reply, provider_id in session.execute(query)
+            ]
 
     def lines(self, channel: str, address: str) -> Sequence[TalkLine]:
         """The talk so far, as the resident saw it."""
@@ -180,11 +185,17 @@ class Talks:
             messages = session.scalars(select(MessageRow).where(MessageRow.talk_id == talk.id))
             replies = session.scalars(select(ReplyRow).where(ReplyRow.talk_id == talk.id))
             lines = [
-                ((row.received_at, 0, row.id), TalkLine("resident", row.text, row.received_at, message_id=row.provider_id))
+                (
+                    (row.received_at, 0, row.id),
+                    TalkLine("resident", row.text, row.received_at, message_id=row.provider_id),
+                )
                 for row in messages
             ]
             lines += [
-                ((row.said_at, 1, row.id), TalkLine("us", row.body["text"], row.said_at, reply_id=row.id, body=row.body))
+                (
+                    (row.said_at, 1, row.id),
+                    TalkLine("us", row.body["text"], row.said_at, reply_id=row.id, body=row.body),
+                )
                 for row in replies
             ]
             return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
@@ -196,7 +207,10 @@ class Talks:
                 select(ReplyRow)
                 .join(TalkRow)
                 .where(
-                    TalkRow.channel == channel, TalkRow.address == address, ReplyRow.id <= up_to, ReplyRow.delivered_at.is_(None)
+                    TalkRow.channel == channel,
+                    TalkRow.address == address,
+                    ReplyRow.id <= up_to,
+                    ReplyRow.delivered_at.is_(None),
                 )
             )
             for row in rows:
@@ -222,6 +236,11 @@ class Talks:
     def _replies_to(session: Session, message: MessageRow) -> Sequence[Said]:
         rows = session.scalars(select(ReplyRow).where(ReplyRow.in_reply_to == message.id).order_by(ReplyRow.position))
         return [Said(row.id, row.body, row.said_at, message.provider_id) for row in rows]
+
+
+def _first_language(text: str) -> Language:
+    """The language a talk begins in, when the provider does not say: a first “hello” is English."""
+    return "en" if re.search(r"[A-Za-z]{2}", text) and not has_han(text) else "zh"
 
 
 def _received(row: MessageRow) -> Received:

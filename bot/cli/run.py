@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import json
 import os
 import secrets
+import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -70,6 +73,7 @@ def serve(
     rasa: Annotated[bool | None, typer.Option(help="Run Rasa, or let the standby answer alone.")] = None,
 ) -> None:
     """Run the front door: chat page, channels, Rasa. Ctrl-C stops everything."""
+    _progress("Starting …")
     import uvicorn
 
     set_up_logs()
@@ -80,13 +84,34 @@ def serve(
         raise ConfigBroken(f"Refusing to listen on {settings.host} without a secret: set JIETONG_SECRET or JIETONG_SECRET_FILE.")
     listening = _listen(settings)
     actual = int(listening.getsockname()[1])
-    from bot.app import build
+    from bot.app import build, build_search
 
+    build_search(root, settings, _progress)
+    end_with_parent()
     token = os.environ.get("JIETONG_TERMINAL_TOKEN") or _terminal_token(root)
     product = build(root, settings, port=actual, terminal_token=token, progress=_progress)
     _announce(root, settings, actual)
     config = uvicorn.Config(product.app, log_level="warning", access_log=False, timeout_graceful_shutdown=3, lifespan="on")
-    asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            product.stopping.set()
+            await super().shutdown(sockets)
+
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises the signal again after a clean stop
+        asyncio.run(Server(config).serve(sockets=[listening]))
+
+
+def end_with_parent() -> None:
+    """When a parent process started us with a pipe as standard input, end when it goes, however it goes."""
+    if not os.environ.get("JIETONG_WITH_PARENT"):
+        return
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True, name="parent-watch").start()
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -126,12 +151,19 @@ def _announce(root: Path, settings: Settings, port: int) -> None:
     print(f"\n  Jietong 街通 is open:  http://{shown}:{port}/\n  Stop with Ctrl-C.\n", file=sys.stderr, flush=True)
 
 
+def _end_on_signals() -> None:
+    """A closed window or a TERM ends us as Ctrl-C does: what we started is stopped too."""
+    for which in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(which, lambda number, frame: sys.exit(128 + number))
+
+
 def chat(
     user: Annotated[str, typer.Option(help="Who talks; a talk is kept by this name.")] = "me",
     voice: Annotated[bool, typer.Option(help="Talk as if on the telephone.")] = False,
 ) -> None:
     """Talk to the front door in the terminal; a running one is used, else one is started."""
     set_up_logs("ERROR")
+    _end_on_signals()
     root = _root()
     client = TalkClient.of_running(root, user, spoken=voice)
     child: ServerChild | None = None
@@ -158,6 +190,7 @@ def talk(
     rasa: Annotated[bool, typer.Option(help="With Rasa, or the standby alone.")] = True,
 ) -> None:
     """Read one message a line from standard input and print the replies; the line /restart restarts every process."""
+    _end_on_signals()
     child = ServerChild(_root(), database=database, rasa=rasa)
     child.start()
     client = child.client(user, spoken=channel == "voice")

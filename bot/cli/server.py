@@ -45,9 +45,12 @@ class ServerChild:
             "JIETONG_PORT_FILE": str(port_file),
             "JIETONG_TERMINAL_TOKEN": self._token,
             "JIETONG_DATABASE": self.database,
+            "JIETONG_WITH_PARENT": "1",
             **self._extra,
         }
-        self._child = subprocess.Popen(command, cwd=self._root, env=env, start_new_session=True)  # noqa: S603 - ourselves
+        self._child = subprocess.Popen(  # noqa: S603 - ourselves
+            command, cwd=self._root, env=env, start_new_session=True, stdin=subprocess.PIPE
+        )
         give_up = time.monotonic() + START_SECONDS
         with httpx.Client(trust_env=False, timeout=5) as http:
             while time.monotonic() < give_up:
@@ -86,6 +89,8 @@ class ServerChild:
         except subprocess.TimeoutExpired:
             os.killpg(self._child.pid, signal.SIGKILL)
             self._child.wait()
+        if self._child.stdin:
+            self._child.stdin.close()
 
     def client(
         self, user: str, *, spoken: bool = False, number: int = 0, buttons: Sequence[dict[str, str]] = ()

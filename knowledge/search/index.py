@@ -82,6 +82,11 @@ def open_index(duty_list: DutyList, encoder: Encoder, cache: Path, progress: Pro
     return index
 
 
+def is_built(duty_list: DutyList, encoder: Encoder, cache: Path) -> bool:
+    """Whether `open_index` would find its index in `cache`."""
+    return (cache / fingerprint(duty_list, encoder) / "index.json").exists()
+
+
 def build_index(duty_list: DutyList, encoder: Encoder, progress: Progress) -> Index:
     """Learn the parts from all examples, and their weights from folds that the parts had not seen."""
     start = time.perf_counter()

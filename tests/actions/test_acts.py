@@ -143,5 +143,3 @@ def test_every_action_answers_or_leads_on(know: Knowledge, sqlite_store: Store) 
         done = acts.do(message.id, action, Understood("ask_duty", 0.9, "standby"))
         silent = action in ("action_case_form_done", "action_lookup_form_done")
         assert bool(done.replies or done.follow) is not silent, action
-
-

@@ -63,12 +63,19 @@ def desk(store: Store, street_data: DutyList) -> Desk:
     return Desk(store, street_data, Words.read())
 
 
-def test_an_opened_case_is_sent_to_its_office_and_comes_back_as_it_was(open_case: Callable[..., Case], store: Store) -> None:
+def test_an_opened_case_is_sent_to_its_office_and_comes_back_as_it_was(
+    open_case: Callable[..., Case], store: Store
+) -> None:
     case = open_case()
     assert is_case_number(case.number) and case.state is State.DISPATCHED
     assert [line.kind for line in case.history] == ["opened", "dispatched"]
     assert case.history[1].data == {"office": "city"}
-    assert (case.what, case.place, case.details, case.due_at) == (RUBBISH.what, RUBBISH.place, {"photos": 2}, RUBBISH.due_at)
+    assert (case.what, case.place, case.details, case.due_at) == (
+        RUBBISH.what,
+        RUBBISH.place,
+        {"photos": 2},
+        RUBBISH.due_at,
+    )
     with book_of(store) as book:
         assert book.by_number(case.number) == case
         assert book.by_number("000-0000") is None
@@ -198,7 +205,9 @@ def test_nobody_is_told_of_a_case_without_a_name(desk: Desk, open_case: Callable
     assert news(store) == []
 
 
-def test_news_are_in_the_residents_language_and_script(desk: Desk, open_case: Callable[..., Case], store: Store) -> None:
+def test_news_are_in_the_residents_language_and_script(
+    desk: Desk, open_case: Callable[..., Case], store: Store
+) -> None:
     traditional = open_case("one", "請問這裏歸誰管")
     english = open_case("two", "the bins are full", language="en")
     for case in (traditional, english):

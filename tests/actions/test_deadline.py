@@ -95,12 +95,17 @@ def test_counters_open_on_their_days(street_data: DutyList, hours: str, day: str
 
 
 def test_a_counter_of_six_days_is_closed_on_a_holiday_saturday() -> None:
-    six = Hours(name=Text(zh="周一至周六", en="six days"), days=[1, 2, 3, 4, 5, 6], shifts=[Shift(opens="09:00", closes="17:00")])
+    six = Hours(
+        name=Text(zh="周一至周六", en="six days"),
+        days=[1, 2, 3, 4, 5, 6],
+        shifts=[Shift(opens="09:00", closes="17:00")],
+    )
     assert opens_on(six, date(2026, 11, 21)) and not opens_on(six, date(2026, 10, 3))
 
 
 @pytest.mark.parametrize(
-    ("clock", "opens"), [("08:59", False), ("09:00", True), ("11:59", True), ("12:00", False), ("13:30", True), ("17:30", False)]
+    ("clock", "opens"),
+    [("08:59", False), ("09:00", True), ("11:59", True), ("12:00", False), ("13:30", True), ("17:30", False)],
 )
 def test_a_counter_is_open_in_its_shifts(street_data: DutyList, clock: str, opens: bool) -> None:
     assert is_open(street_data.hours["office"], at("2026-11-17", clock)) is opens

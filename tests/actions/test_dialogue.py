@@ -83,7 +83,16 @@ def test_what_is_not_known_is_said_and_the_second_time_a_person_is_offered(talk:
 
 @pytest.mark.parametrize(
     ("question", "word"),
-    [("要带什么", "要带"), ("多少钱", "费用"), ("多久", "多久"), ("在哪里办", "地点"), ("电话多少", "5550"), ("怎么申请", "1. "), ("凭什么", "依据"), ("外地户口可以吗", "谁可以办")],
+    [
+        ("要带什么", "要带"),
+        ("多少钱", "费用"),
+        ("多久", "多久"),
+        ("在哪里办", "地点"),
+        ("电话多少", "5550"),
+        ("怎么申请", "1. "),
+        ("凭什么", "依据"),
+        ("外地户口可以吗", "谁可以办"),
+    ],
 )
 def test_a_question_that_follows_is_about_the_duty_in_hand(talk: Talk, question: str, word: str) -> None:
     talk.say("老年证怎么办")
@@ -129,7 +138,11 @@ def test_traditional_is_answered_in_traditional(talk: Talk) -> None:
 
 
 def test_english_is_answered_in_english(talk: Talk) -> None:
-    for text, intent in (("hello there", "greet"), ("the bins are full", "ask_duty"), ("how long does it take", "ask_duty")):
+    for text, intent in (
+        ("hello there", "greet"),
+        ("the bins are full", "ask_duty"),
+        ("how long does it take", "ask_duty"),
+    ):
         for answer in talk.say(text, intent):
             assert not has_han(answer)
 
@@ -239,7 +252,13 @@ def caller(another: Callable[..., Talk]) -> Talk:
 
 
 def test_what_is_heard_is_short_and_has_no_buttons(caller: Talk) -> None:
-    for text, intent in (("喂，你好", "greet"), ("老年证怎么办", "ask_duty"), ("要带什么", "ask_duty"), ("嗯井盖的事", "ask_duty"), ("人工", "ask_human")):
+    for text, intent in (
+        ("喂，你好", "greet"),
+        ("老年证怎么办", "ask_duty"),
+        ("要带什么", "ask_duty"),
+        ("嗯井盖的事", "ask_duty"),
+        ("人工", "ask_human"),
+    ):
         replies = caller.say(text, intent)
         assert len(replies) == 1 and len(replies[0]) <= 120
         assert caller.buttons == {}

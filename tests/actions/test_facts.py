@@ -73,7 +73,9 @@ def test_other_figures_are_not_a_phone(text: str) -> None:
     assert find_phone(text) == ""
 
 
-@pytest.mark.parametrize(("text", "digits"), [("1380013800", 10), ("138 0013 80", 9), ("555010", 6), ("402", 0), ("13800138000", 0)])
+@pytest.mark.parametrize(
+    ("text", "digits"), [("1380013800", 10), ("138 0013 80", 9), ("555010", 6), ("402", 0), ("13800138000", 0)]
+)
 def test_the_digits_of_an_incomplete_phone_are_counted(text: str, digits: int) -> None:
     assert broken_phone(text) == digits
 
@@ -95,7 +97,26 @@ def test_an_e_mail_address_is_read_also_when_it_is_spoken(text: str, address: st
 
 YES = ["是", "是的", "对", "对的", "没错", "好", "好的", "可以", "行", "嗯", "对对对", "就这样", "好啊", "係", "啱", "得", "好呀", "要",
        "yes", "Yes please", "yeah", "ok", "OK.", "sure", "that's right", "correct", "yes, that's it", "go ahead"]  # fmt: skip
-NO = ["不", "不是", "不对", "不要", "不用", "不用了", "没有", "错了", "唔係", "唔使", "唔好", "否", "no", "nope", "No thanks", "not really", "wrong", "don't"]
+NO = [
+    "不",
+    "不是",
+    "不对",
+    "不要",
+    "不用",
+    "不用了",
+    "没有",
+    "错了",
+    "唔係",
+    "唔使",
+    "唔好",
+    "否",
+    "no",
+    "nope",
+    "No thanks",
+    "not really",
+    "wrong",
+    "don't",
+]
 
 
 @pytest.mark.parametrize("text", YES)
@@ -110,7 +131,21 @@ def test_a_no_is_a_no(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "不是3号楼，是5号楼", "对面有家药店", "好像坏了", "要带什么", "行不行", "可以报吗", "对不对", "是不是", "no. 3 Guihua Road", "not the lamp, the bin", "okay but where", "没有电话"],
+    [
+        "",
+        "不是3号楼，是5号楼",
+        "对面有家药店",
+        "好像坏了",
+        "要带什么",
+        "行不行",
+        "可以报吗",
+        "对不对",
+        "是不是",
+        "no. 3 Guihua Road",
+        "not the lamp, the bin",
+        "okay but where",
+        "没有电话",
+    ],
 )
 def test_what_says_more_is_neither(text: str) -> None:
     assert not is_yes(text) and not is_no(text)
@@ -121,12 +156,25 @@ def test_yes_and_no_in_one_breath_are_never_a_plain_yes(yes: str, no: str) -> No
     assert not is_yes(f"{no}，{yes}") or is_yes(no)
 
 
-@pytest.mark.parametrize("text", ["匿名", "我不想留名", "别说是我报的", "不要写我的名字", "anonymous please", "keep my name out of it", "唔好講係我，匿名得唔得"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "匿名",
+        "我不想留名",
+        "别说是我报的",
+        "不要写我的名字",
+        "anonymous please",
+        "keep my name out of it",
+        "唔好講係我，匿名得唔得",
+    ],
+)
 def test_a_wish_to_stay_unnamed_is_heard(text: str) -> None:
     assert wants_no_name(text)
 
 
-@pytest.mark.parametrize("text", ["不留电话", "别打电话", "我没有手机", "不方便留号码", "no phone", "please don't call me", "I'd rather not"])
+@pytest.mark.parametrize(
+    "text", ["不留电话", "别打电话", "我没有手机", "不方便留号码", "no phone", "please don't call me", "I'd rather not"]
+)
 def test_a_wish_for_no_call_is_heard(text: str) -> None:
     assert wants_no_phone(text) and not wants_no_name(text)
 

@@ -63,7 +63,12 @@ def test_all_in_one_message_needs_only_a_yes(talk: Talk, sqlite_store: Store) ->
 
 def test_nothing_is_filed_without_a_yes(talk: Talk, sqlite_store: Store) -> None:
     report(talk, MATTER, PLACE, PHONE)
-    for text, intent in (("不对", "deny"), ("谢谢", "thanks"), ("什么时候能好", "ask_duty"), ("再说一遍", "repeat_please")):
+    for text, intent in (
+        ("不对", "deny"),
+        ("谢谢", "thanks"),
+        ("什么时候能好", "ask_duty"),
+        ("再说一遍", "repeat_please"),
+    ):
         talk.say(text, intent)
         assert cases_of(sqlite_store) == []
     assert talk.state.requested == "confirmed"
@@ -180,7 +185,9 @@ def test_an_e_mail_address_will_do(talk: Talk, sqlite_store: Store) -> None:
     assert only_case(sqlite_store).contact["email"] == "li@example.com"
 
 
-def test_on_the_telephone_the_number_they_call_from_is_offered(another: Callable[..., Talk], sqlite_store: Store) -> None:
+def test_on_the_telephone_the_number_they_call_from_is_offered(
+    another: Callable[..., Talk], sqlite_store: Store
+) -> None:
     caller = another("caller", spoken=True, caller_phone="13700001234")
     assert "幺 二 三 四" in report(caller, MATTER, PLACE)[-1]
     caller.say("行", "affirm")
@@ -206,7 +213,9 @@ TELLS_WHO = re.compile(r"138|8000|王芳|402|我住|我家|example|1949")
         ("路灯不亮，匿名", PLACE, f"楼道里的，我家402，打{PHONE}"),
     ],
 )  # fmt: skip
-def test_a_case_without_a_name_holds_nothing_that_tells_who(talk: Talk, sqlite_store: Store, texts: tuple[str, ...]) -> None:
+def test_a_case_without_a_name_holds_nothing_that_tells_who(
+    talk: Talk, sqlite_store: Store, texts: tuple[str, ...]
+) -> None:
     report(talk, *texts)
     for _ in range(3):
         if talk.state.requested == "confirmed":
@@ -321,7 +330,9 @@ def test_what_cannot_be_told_apart_is_asked_and_then_goes_to_a_person(talk: Talk
     assert another.state.loop is None
 
 
-@pytest.mark.parametrize(("intent", "duty"), [("complain_staff", "GEN-03"), ("suggest", "GEN-02"), ("book_visit", "COM-03")])
+@pytest.mark.parametrize(
+    ("intent", "duty"), [("complain_staff", "GEN-03"), ("suggest", "GEN-02"), ("book_visit", "COM-03")]
+)
 def test_complaints_suggestions_and_visits_go_where_the_street_sends_them(talk: Talk, intent: str, duty: str) -> None:
     talk.say("窗口那个人态度太差了" if intent == "complain_staff" else "我想说个事情", intent)
     assert talk.state.draft is not None and talk.state.draft.duty == duty
@@ -331,7 +342,10 @@ def test_complaints_suggestions_and_visits_go_where_the_street_sends_them(talk: 
 
 
 def test_a_case_can_be_filed_in_english(talk: Talk, sqlite_store: Store) -> None:
-    replies = [*report(talk, "the bins are full and nobody comes"), *talk.say("Guihuayuan Estate, building 3, by the gate")]
+    replies = [
+        *report(talk, "the bins are full and nobody comes"),
+        *talk.say("Guihuayuan Estate, building 3, by the gate"),
+    ]
     replies += [*talk.say("13800138000"), *talk.say("yes", "affirm")]
     assert not any(map(has_han, replies)), replies
     case = only_case(sqlite_store)
@@ -339,7 +353,12 @@ def test_a_case_can_be_filed_in_english(talk: Talk, sqlite_store: Store) -> None
 
 
 def test_a_case_can_be_filed_in_traditional(talk: Talk, sqlite_store: Store) -> None:
-    replies = [*report(talk, "垃圾桶滿了冇人收呀"), *talk.say("桂花園3號樓門口"), *talk.say("電話13800138000"), *talk.say("係", "affirm")]
+    replies = [
+        *report(talk, "垃圾桶滿了冇人收呀"),
+        *talk.say("桂花園3號樓門口"),
+        *talk.say("電話13800138000"),
+        *talk.say("係", "affirm"),
+    ]
     assert all(reply == unfold(reply) for reply in replies)
     assert only_case(sqlite_store).community == "guihua"
 

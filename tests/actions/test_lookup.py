@@ -67,7 +67,9 @@ def test_progress_tells_state_staffs_words_and_lateness(
     assert "已经超过" in "\n".join(talk.say("到哪一步了", "check_progress"))
 
 
-def test_what_is_done_is_never_called_late(talk: Talk, file_case: Callable[..., Case], move: Callable[..., Case]) -> None:
+def test_what_is_done_is_never_called_late(
+    talk: Talk, file_case: Callable[..., Case], move: Callable[..., Case]
+) -> None:
     move(file_case(talk), State.ACCEPTED, State.RESOLVED)
     talk.now += timedelta(days=30)
     assert "超过" not in "\n".join(talk.say("到哪一步了", "check_progress"))
@@ -133,7 +135,9 @@ def test_guessing_is_slowed_and_the_right_pair_waits_too(
     assert "已派单" in stranger.say(f"{case.number} 8000", "check_progress")[0]
 
 
-def test_a_number_with_a_slip_is_noticed_at_once(talk: Talk, another: Callable[..., Talk], file_case: Callable[..., Case]) -> None:
+def test_a_number_with_a_slip_is_noticed_at_once(
+    talk: Talk, another: Callable[..., Talk], file_case: Callable[..., Case]
+) -> None:
     number = file_case(talk).number
     slip = number[:-1] + str((int(number[-1]) + 1) % 10)
     replies = another("stranger").say(f"查一下 {slip}", "check_progress")
@@ -143,8 +147,7 @@ def test_a_number_with_a_slip_is_noticed_at_once(talk: Talk, another: Callable[.
 def test_who_has_no_number_is_led_to_a_person(another: Callable[..., Talk]) -> None:
     stranger = another("stranger")
     stranger.say("查一下进度", "check_progress")
-    stranger.say("我不记得单号了呀", "nlu_fallback")
-    assert "没有单号" in stranger.say("真的找不到", "nlu_fallback")[0]
+    assert "没有单号" in stranger.say("我不记得单号了呀", "nlu_fallback")[0]
     assert "前面还有" in stranger.say("好", "affirm")[0]
 
 
@@ -160,7 +163,11 @@ def test_words_are_added_to_a_case(talk: Talk, file_case: Callable[..., Case], s
     file_case(talk)
     talk.say("补充一下，臭得很", "add_to_case", photos=1)
     (case,) = cases_of(sqlite_store)
-    assert (case.history[-1].kind, case.history[-1].note, case.history[-1].data) == ("words", "补充一下，臭得很", {"photos": 1})
+    assert (case.history[-1].kind, case.history[-1].note, case.history[-1].data) == (
+        "words",
+        "补充一下，臭得很",
+        {"photos": 1},
+    )
 
 
 def test_a_case_is_withdrawn_after_a_yes_only(talk: Talk, file_case: Callable[..., Case], sqlite_store: Store) -> None:
@@ -173,7 +180,9 @@ def test_a_case_is_withdrawn_after_a_yes_only(talk: Talk, file_case: Callable[..
     assert now(sqlite_store) is State.WITHDRAWN
 
 
-def test_a_yes_to_something_else_withdraws_nothing(talk: Talk, file_case: Callable[..., Case], sqlite_store: Store) -> None:
+def test_a_yes_to_something_else_withdraws_nothing(
+    talk: Talk, file_case: Callable[..., Case], sqlite_store: Store
+) -> None:
     file_case(talk)
     talk.say("我要撤回", "withdraw_case")
     talk.say("谢谢", "thanks")
@@ -197,7 +206,11 @@ def test_a_case_in_work_is_urged(talk: Talk, file_case: Callable[..., Case], sql
 
 @pytest.mark.parametrize("states", [(State.ACCEPTED, State.RESOLVED), (State.ACCEPTED, State.RESOLVED, State.CLOSED)])
 def test_what_is_not_solved_is_reopened(
-    talk: Talk, file_case: Callable[..., Case], move: Callable[..., Case], sqlite_store: Store, states: tuple[State, ...]
+    talk: Talk,
+    file_case: Callable[..., Case],
+    move: Callable[..., Case],
+    sqlite_store: Store,
+    states: tuple[State, ...],
 ) -> None:
     move(file_case(talk), *states)
     assert "重新打开" in talk.say("没解决", "reopen_or_urge")[0]
@@ -214,10 +227,23 @@ def test_what_was_withdrawn_is_not_urged(talk: Talk, file_case: Callable[..., Ca
 
 @pytest.mark.parametrize(
     ("words", "score", "said"),
-    [("5分", 5, "谢谢"), ("五星", 5, "谢谢"), ("给1分，没人来", 1, "对不起"), ("2 stars", 2, "sorry"), ("3", 3, "谢谢"), ("还行吧", 0, "谢谢")],
+    [
+        ("5分", 5, "谢谢"),
+        ("五星", 5, "谢谢"),
+        ("给1分，没人来", 1, "对不起"),
+        ("2 stars", 2, "sorry"),
+        ("3", 3, "谢谢"),
+        ("还行吧", 0, "谢谢"),
+    ],
 )
 def test_a_rating_is_kept_with_its_words(
-    talk: Talk, file_case: Callable[..., Case], move: Callable[..., Case], sqlite_store: Store, words: str, score: int, said: str
+    talk: Talk,
+    file_case: Callable[..., Case],
+    move: Callable[..., Case],
+    sqlite_store: Store,
+    words: str,
+    score: int,
+    said: str,
 ) -> None:
     move(file_case(talk), State.ACCEPTED, State.RESOLVED)
     assert said in talk.say(words, "rate")[0]
@@ -225,7 +251,9 @@ def test_a_rating_is_kept_with_its_words(
     assert (last.kind, last.note, last.data) == ("rating", words, {"score": score})
 
 
-def test_the_case_meant_is_the_one_spoken_of_last(talk: Talk, file_case: Callable[..., Case], sqlite_store: Store) -> None:
+def test_the_case_meant_is_the_one_spoken_of_last(
+    talk: Talk, file_case: Callable[..., Case], sqlite_store: Store
+) -> None:
     first, _ = file_case(talk), file_case(talk, MATTERS[1])
     talk.say(first.number, "check_progress")
     talk.say("催一下", "reopen_or_urge")

@@ -55,7 +55,12 @@ def test_channels_do_not_share_talks_nor_message_ids(talks: Talks) -> None:
 
 @pytest.mark.parametrize(
     ("text", "language", "script"),
-    [("你好", "zh", "hans"), ("請問這裏辦嗎", "zh", "hant"), ("where do I go", "en", "hans"), ("13800138000", "zh", "hans")],
+    [
+        ("你好", "zh", "hans"),
+        ("請問這裏辦嗎", "zh", "hant"),
+        ("where do I go", "en", "hans"),
+        ("13800138000", "zh", "hans"),
+    ],
 )
 def test_language_and_script_are_those_of_the_message(talks: Talks, text: str, language: str, script: str) -> None:
     message = receive(talks, text=text)

@@ -38,7 +38,11 @@ def keys_said() -> dict[str, Path]:
     found: dict[str, Path] = {}
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in ("say", "words", "_words"):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in (
+                "say",
+                "words",
+                "_words",
+            ):
                 for argument in ast.walk(ast.Tuple([*node.args[:2]])):
                     if isinstance(argument, ast.Constant) and re.fullmatch(r"[a-z]+(_[a-z]+)*", str(argument.value)):
                         found[str(argument.value)] = path

@@ -9,4 +9,4 @@ from tests.talk import knowledge
 
 @pytest.fixture(scope="session")
 def know(street_data: DutyList) -> Knowledge:
-    return knowledge(street_data, {"垃圾桶满了": ["CIT-01"], "老年证": ["LIV-01"]})
+    return knowledge(street_data, {"垃圾桶满了": ["CIT-01"], "老年证": ["LIV-02"]})

@@ -11,7 +11,11 @@ from knowledge.duty_list import DataMistakes, DutyList, Mistake, read_duty_list
 from nlu.text.script import has_han
 from tests.conftest import STREET
 
-IDS = [line for path in sorted((STREET / "duties").glob("*.yml")) for line in re.findall(r"^- id: (\S+)", path.read_text(encoding="utf-8"), re.M)]
+IDS = [
+    line
+    for path in sorted((STREET / "duties").glob("*.yml"))
+    for line in re.findall(r"^- id: (\S+)", path.read_text(encoding="utf-8"), re.M)
+]
 
 
 def test_the_default_street_has_no_mistakes(street_data: DutyList) -> None:
@@ -22,7 +26,9 @@ def test_the_default_street_has_no_mistakes(street_data: DutyList) -> None:
 def test_every_duty_is_told_in_both_languages(street_data: DutyList) -> None:
     for duty_id, duty in street_data.duties.items():
         texts = [duty.name, *duty.covers, *(exclusion.what for exclusion in duty.excludes), *duty.legal]
-        texts += [duty.why, duty.reach, duty.street_can] if duty.kind == "outside" else [duty.who, *duty.steps, duty.fee]  # type: ignore[union-attr]
+        texts += (
+            [duty.why, duty.reach, duty.street_can] if duty.kind == "outside" else [duty.who, *duty.steps, duty.fee]
+        )  # type: ignore[union-attr]
         assert all(has_han(text.zh) and re.search("[A-Za-z]", text.en) for text in texts), duty_id
         sayings = street_data.sayings[duty_id]
         assert all(map(has_han, sayings.zh)) and not any(map(has_han, sayings.en)), duty_id
@@ -225,7 +231,9 @@ CITY = "duties/city.yml"
         ("negative.yml", "NEG-01", "NO-1", "NO-1", "id"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_named_with_its_file_and_line(data: Data, file: str, old: str, new: str, at: str, said: str) -> None:
+def test_a_mistake_is_named_with_its_file_and_line(
+    data: Data, file: str, old: str, new: str, at: str, said: str
+) -> None:
     data.change(file, old, new)
     mistakes = data.mistakes()
     hits = [mistake for mistake in mistakes if said in mistake.what]
@@ -248,7 +256,9 @@ def test_a_missing_folder_is_named(data: Data, folder: str) -> None:
 
 
 @pytest.mark.parametrize("file", SMALL)
-@pytest.mark.parametrize("broken", ["", "just words\n", "- - {\n", "a: [1, 2\n", "\tno tabs: here\n", "- words\n- more words\n", "\x00"])
+@pytest.mark.parametrize(
+    "broken", ["", "just words\n", "- - {\n", "a: [1, 2\n", "\tno tabs: here\n", "- words\n- more words\n", "\x00"]
+)
 def test_a_file_that_is_something_else_is_named(data: Data, file: str, broken: str) -> None:
     (data.folder / file).write_text(broken, encoding="utf-8")
     assert any(mistake.file == data.folder / file for mistake in data.mistakes())
@@ -262,7 +272,9 @@ def test_a_file_in_another_encoding_is_named(data: Data, file: str) -> None:
 
 
 def test_a_key_that_stands_twice_is_named(data: Data) -> None:
-    data.change(CITY, "  fee: {zh: 不收费, en: free}\n", "  fee: {zh: 不收费, en: free}\n  fee: {zh: 收费, en: not free}\n")
+    data.change(
+        CITY, "  fee: {zh: 不收费, en: free}\n", "  fee: {zh: 不收费, en: free}\n  fee: {zh: 收费, en: not free}\n"
+    )
     assert any("fee" in mistake.what and mistake.line == data.line(CITY, "not free") for mistake in data.mistakes())
 
 
@@ -280,5 +292,3 @@ def test_all_mistakes_are_named_at_once_in_their_order(data: Data) -> None:
 def test_what_is_read_cannot_be_changed(street_data: DutyList) -> None:
     with pytest.raises(ValueError, match="frozen"):
         street_data.street.phone = "0"  # type: ignore[misc]
-
-
