@@ -18,6 +18,8 @@ from knowledge.schema import Key, Line, Record, Text
 
 _NAMED = re.compile(r"<([a-z_]+)>")
 _SPACE_IN_HAN = re.compile(r"(?<=[\u3400-\u9fff，。！？、])\s+(?=[\u3400-\u9fff])")
+_LONE_DIGIT = re.compile(r"(?<![\dA-Za-z.])[1-9](?=[\u3400-\u9fff])")
+_DIGITS = dict(zip("123456789", "一两三四五六七八九", strict=True))
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s|$)")
 _CLAUSE_END = re.compile(r"[，,。！？!?；;：:\n]|\.(?=\s|$)")
 _JUST_BEFORE = {"zh": 12, "en": 40}
@@ -128,8 +130,9 @@ class Emergencies:
 
 
 def _plain(text: str) -> str:
-    """Lower case, straight apostrophes, no spaces inside Chinese."""
+    """Lower case, straight apostrophes, no spaces inside Chinese, “1路” from a transcript as “一路”."""
     text = text.lower().replace("’", "'").replace("‘", "'")
+    text = _LONE_DIGIT.sub(lambda digit: _DIGITS[digit[0]], text)
     return _SPACE_IN_HAN.sub("", re.sub(r"[ \t\u3000]+", " ", text))
 
 

@@ -55,8 +55,9 @@ _LANDMARK_EN = re.compile(
     re.I,
 )
 _NUMBER_WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
-).split()
+    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
 _NUMBER_WORD = re.compile(
     rf"\b(building|block|unit|floor|room|flat|apartment|number|gate)\s+({'|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))})\b", re.I
 )
@@ -67,6 +68,7 @@ _FILLS = re.compile(
     r"|\b(?:it'?s|is|it|the|a|an|at|in|on|by|near|next|to|of|outside|behind|beside|opposite|building|block|unit|room|flat|floor|number|no)\b",
     re.I,
 )
+_SHORT = 40
 _VAGUE = re.compile(r"^(?:我家|我们|咱们|家|自己|他家|隔壁|谁家)")
 
 
@@ -147,6 +149,11 @@ class Gazetteer:
                 best = (at, len(name), place)
         return (best[2], lowered[best[0] : best[0] + best[1]]) if best else None
 
+    def without_names(self, text: str) -> str:
+        """`text` without the names of places: “outside the kindergarten” says nothing about what is wrong there."""
+        found = self.find(text)
+        return text if found is None else re.sub(re.escape(found[1]), " ", fold(text), flags=re.I)
+
     def named(self, area: str, language: str) -> str:
         """What a place is called in `language`; a name that is not known stays as it is."""
         known = next((place for name, place in self._names if name == area.lower()), None)
@@ -189,6 +196,10 @@ def read_spot(text: str, gazetteer: Gazetteer, language: str = "zh") -> Spot:
     spot = Spot(area=area, house=house, building=building, unit=unit, floor=floor, room=room)
     if known and known[0].community:
         spot = replace(spot, community=known[0].community)
+    if unclear and area and len(said) > _SHORT:
+        # Which of the values is meant stays open; a long sentence is kept whole with the matter and not as a place.
+        return replace(spot, building="" if several_b else building, unit="" if several_u else unit,
+                       floor="" if several_f else floor, room="" if several_r else room)  # fmt: skip
     if unclear:
         return replace(spot, building="" if several_b else building, unit="" if several_u else unit,
                        floor="" if several_f else floor, room="" if several_r else room, near=text.strip())  # fmt: skip

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def _features(text: str) -> list[str]:
     tight = re.sub(r"\s+", " ", folded)
     grams = [tight[i : i + n] for n in (1, 2, 3) for i in range(len(tight) - n + 1)]
     words = words_of(folded)
-    return grams + [f"w:{word}" for word in words] + [f"b:{a}_{b}" for a, b in zip(words, words[1:], strict=False)]
+    return grams + [f"w:{word}" for word in words] + [f"b:{a}_{b}" for a, b in pairwise(words)]
 
 
 @dataclass(frozen=True)

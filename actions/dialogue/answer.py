@@ -43,13 +43,27 @@ def answer(scene: Scene) -> None:
     if state.duty and is_follow_up(scene, aspects):
         tell_aspects(scene, state.duty, aspects)
         return
-    finding = scene.know.search.find(heard.clean, heard.alternatives, heard.spoken)
+    finding = search(scene, heard.clean)
     top = finding.candidates[0] if finding.candidates else None
     if state.duty and aspects and (finding.outcome is not Outcome.ANSWER or (top and top.duty == state.duty)):
         tell_aspects(scene, state.duty, aspects)
         return
     state.offer, state.opening = "", heard.text
     tell_finding(scene, finding)
+
+
+_BETTER = {Outcome.ANSWER: 2, Outcome.ASK: 1, Outcome.PASS_ON: 0}
+
+
+def search(scene: Scene, words: str) -> Finding:
+    """What the search finds for `words`; when that is unsure, for the words without the name of a place in them."""
+    heard, find = scene.heard, scene.know.search.find
+    finding = find(words, heard.alternatives, heard.spoken)
+    bare = scene.know.gazetteer.without_names(words)
+    if finding.outcome is Outcome.ANSWER or bare == words:
+        return finding
+    again = find(bare, heard.alternatives, heard.spoken)
+    return again if _BETTER[again.outcome] > _BETTER[finding.outcome] else finding
 
 
 def is_follow_up(scene: Scene, aspects: list[str]) -> bool:

@@ -18,6 +18,7 @@ from actions.dialogue.answer import (
     is_follow_up,
     limit_in_words,
     offer_choices,
+    search,
     tell_aspects,
     tell_duty,
     use_manner,
@@ -166,7 +167,7 @@ def tells_a_case(scene: Scene) -> bool:
     spot = read_spot(heard.clean, scene.know.gazetteer, heard.language)
     if asks(heard.clean) or not (spot.area or find_phone(heard.clean)) or not beside_place(heard.clean, scene.know.gazetteer):
         return False
-    finding = scene.know.search.find(heard.clean, heard.alternatives, heard.spoken)
+    finding = search(scene, heard.clean)
     if finding.outcome is not Outcome.ANSWER:
         return False
     return scene.duties.duties[finding.candidates[0].duty].kind in (Kind.EVENT, Kind.MEDIATION)
@@ -180,7 +181,7 @@ def is_bare_wish(text: str) -> bool:
 
 def _find_matter(scene: Scene, draft: Draft) -> None:
     """Which duty the words are about: take it, offer choices, or leave it open."""
-    finding = scene.know.search.find(" ".join(_cleaned(draft)), scene.heard.alternatives, scene.heard.spoken)
+    finding = search(scene, " ".join(_cleaned(draft)))
     if finding.outcome is Outcome.ANSWER:
         draft.duty = finding.candidates[0].duty
     elif finding.outcome is Outcome.ASK:
@@ -324,7 +325,7 @@ def _surely_another_duty(scene: Scene, duty: str) -> str:
     heard = scene.heard
     if len(heard.clean) < (6 if heard.language == "zh" else 16):
         return ""
-    finding = scene.know.search.find(heard.clean, heard.alternatives, heard.spoken)
+    finding = search(scene, heard.clean)
     if finding.outcome is not Outcome.ANSWER or finding.candidates[0].duty == duty:
         return ""
     return finding.candidates[0].duty
@@ -598,7 +599,7 @@ def ask_confirmed(scene: Scene) -> None:
     name = scene.put(scene.duties.duties[draft.duty].name)
     place, contact = _place_line(scene, draft), _contact_line(scene, draft)
     lines = [scene.words("read_back", name=name, what=_what(draft)), place, contact, scene.words("read_back_ask")]
-    separator = ("，" if scene.heard.language == "zh" else " ") if scene.heard.spoken else "\n"
+    separator = ("，" if scene.heard.language == "zh" else ", ") if scene.heard.spoken else "\n"
     scene.say_text(separator.join(line for line in lines if line), buttons=("yes", "no", "cancel"))
 
 
@@ -682,7 +683,7 @@ def _take_up_later(scene: Scene, draft: Draft) -> None:
     """Offer to file the matter that was put aside."""
     if not draft.later:
         return
-    finding = scene.know.search.find(draft.later[0])
+    finding = search(scene, draft.later[0])
     if finding.outcome is not Outcome.PASS_ON:
         scene.state.duty, scene.state.offer, scene.state.opening = finding.candidates[0].duty, "file", draft.later[0]
         scene.say("next_matter", words=draft.later[0], buttons=("file",))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from actions.cases.case import Case, State
 from actions.words import Words
 from knowledge.duty_list import DutyList
@@ -13,7 +15,7 @@ def news_of(case: Case, note: str, duty_list: DutyList, words: Words, language: 
     duty = duty_list.duties.get(case.duty)
     name = duty.name.in_(language) if duty else case.duty
 
-    def say(key: str, **values: str) -> str:
+    def say(key: str, **values: Any) -> str:
         text = words.say(key, language, **values)
         return unfold(text) if language == "zh" and script == "hant" else text
 

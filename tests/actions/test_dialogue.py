@@ -210,10 +210,11 @@ def test_a_yes_after_another_answer_files_nothing(talk: Talk) -> None:
 
 
 def test_a_chosen_matter_is_filed_in_the_words_that_asked_for_it(talk: Talk) -> None:
-    talk.say("井盖松了，在桂花园3号楼门口")
+    asked = "桂花园3号楼门口的井盖松了归谁管"
+    talk.say(asked)
     talk.say("1", "nlu_fallback")
     talk.press("帮我报上去")
-    assert talk.state.draft is not None and talk.state.draft.words == ["井盖松了，在桂花园3号楼门口"]
+    assert talk.state.draft is not None and talk.state.draft.words == [asked]
     assert talk.state.draft.place.area == "桂花园小区"
 
 

@@ -128,7 +128,9 @@ class Talk(_Strict):
     def needs_own_house(self) -> bool:
         """Whether it moves the clock, Rasa or the whole house, which other talks on a server share."""
         apart = ("restart", "wait", "rasa")
-        return self.clock is not None or any(turn.times > 1 or any(getattr(turn, n) for n in apart) for turn in self.turns)
+        return self.clock is not None or any(
+            turn.times > 1 or any(getattr(turn, n) for n in apart) for turn in self.turns
+        )
 
 
 @dataclass(frozen=True)
@@ -241,7 +243,11 @@ class _Play:
             return self._happen(turn)
         message = self.sent[turn.user] if turn.again else self._message(turn)
         who = f"{turn.user}: " if turn.user != "A" else ""
-        shown = "(the provider sends it again)" if turn.again else message.text or f"({'photo' if message.photos else 'place'})"
+        shown = (
+            "(the provider sends it again)"
+            if turn.again
+            else message.text or f"({'photo' if message.photos else 'place'})"
+        )
         self.script.append(f"  {who}» {shown}" + (f"  ×{turn.times}" if turn.times > 1 else ""))
         for _ in range(turn.times - 1):
             self.stage.send(message)
@@ -286,15 +292,24 @@ class _Play:
                 offered = ", ".join(button.label for button in buttons) or "none"
                 raise self._failed(f"no button “{turn.press}” in the last reply (offered: {offered})")
             text, press = chosen.label, chosen.press
-        pin = turn.pin and (
-            self.stage.pin_of(turn.pin.place) if turn.pin.place else Pin(turn.pin.lat, turn.pin.long, turn.pin.label)
-        )
+        where = turn.pin
+        pin = None
+        if where:
+            pin = self.stage.pin_of(where.place) if where.place else Pin(where.lat, where.long, where.label)
         if "<number>" in text or "<code>" in text:
             case = self._last_case()
             text = text.replace("<number>", case.number).replace("<code>", case.phone_tail)
         spoken = self.talk.channel == "voice"
         return Message(
-            turn.user, self.count, text, press, turn.photo, pin, spoken, self.talk.caller if spoken else "", turn.heard_as
+            turn.user,
+            self.count,
+            text,
+            press,
+            turn.photo,
+            pin,
+            spoken,
+            self.talk.caller if spoken else "",
+            turn.heard_as,
         )
 
     def _last_case(self) -> Case:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import hmac
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Header, HTTPException, Request
+from pydantic import BaseModel, Field, ValidationError
 
 from bot.messages import FrontDoor, Inbound, Outbound, Pin
 
 CHANNEL = "terminal"
+LARGEST = 256 * 1024
+"""Bytes of one request."""
 
 
 class TerminalPin(BaseModel):
@@ -48,9 +50,10 @@ def terminal_routes(door: FrontDoor, token: str) -> APIRouter:
 
     @routes.post("/messages")
     async def messages(
-        message: TerminalMessage, x_jietong_token: Annotated[str | None, Header()] = None
+        request: Request, x_jietong_token: Annotated[str | None, Header()] = None
     ) -> dict[str, list[dict[str, Any]]]:
         check(x_jietong_token)
+        message = await _read(request)
         replies = await door.receive(inbound_of(message))
         return {"replies": [as_json(reply) for reply in replies]}
 
@@ -62,6 +65,19 @@ def terminal_routes(door: FrontDoor, token: str) -> APIRouter:
         return {"replies": [as_json(reply) for reply in await door.said_after(CHANNEL, user, after)]}
 
     return routes
+
+
+async def _read(request: Request) -> TerminalMessage:
+    """The message in a request whose token was right. Raises HTTPException."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise HTTPException(413, "too large")
+    try:
+        return TerminalMessage.model_validate_json(bytes(body))
+    except ValidationError:
+        raise HTTPException(422, "not a message") from None
 
 
 def inbound_of(message: TerminalMessage) -> Inbound:
