@@ -56,11 +56,11 @@ class CaseBook(Protocol):
     def append(self, number: str, happening: Happening) -> Case:
         """Add a line to a case's history. Raises `IllegalMove` for an impossible one."""
 
-    def failed_lookups(self, talk_id: int, since: datetime) -> int:
-        """How often this talk named a wrong number or code since then."""
+    def failed_lookups(self, talk_id: int, number: str, since: datetime) -> tuple[int, int]:
+        """How often since then this talk named a wrong pair, and how often anybody did for this number."""
 
-    def note_failed_lookup(self, talk_id: int, at: datetime) -> None:
-        """Remember a wrong number or code."""
+    def note_failed_lookup(self, talk_id: int, number: str, at: datetime) -> None:
+        """Remember a wrong pair of number and code."""
 
     def ask_for_person(self, talk_id: int, at: datetime, reason: str, summary: Mapping[str, Any]) -> int:
         """Record that this talk wants a person; asking again is the same request. Returns its place in the queue."""

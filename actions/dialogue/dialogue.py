@@ -54,6 +54,11 @@ _BY_INTENT = frozenset(
 )  # fmt: skip
 """The actions that a classifier's guess alone leads to: what the message says plainly goes before it."""
 
+_ABOUT_A_CASE = frozenset({"action_progress", "action_add_to_case", "action_withdraw", "action_urge", "action_rate"})
+
+_VERY_SURE = 0.85
+"""From this probability on, a guess holds although no word of the message speaks for it."""
+
 _SURE = 0.6
 """From this probability on, a guess needs no second look."""
 
@@ -90,6 +95,8 @@ def perform(action: str, scene: Scene) -> Done:
     """Run the action `action` on `scene`. Raises KeyError when there is no such action."""
     handler = ACTIONS[action]
     state = scene.state
+    if action == "action_emergency" and scene.heard.confidence < _SURE and scene.know.emergencies.find(scene.heard.clean) is None:
+        handler = answer.answer  # a faint guess, and none of the reviewed patterns: no reason to send for help
     offered = state.choices
     if state.offer == "withdraw" and action not in _LEAVE_OFFERS_OPEN | {"action_affirm"}:
         state.offer = ""  # it cannot be undone: only a yes right after the question counts
@@ -115,9 +122,17 @@ def _plainly_said(action: str, scene: Scene) -> Handler | None:
         return _open_case
     if unsure and scene.know.manners.find(clean) is not None:
         return answer.answer
-    if (action == "action_answer" or unsure) and intake.tells_a_case(scene):
+    about_a_case = action in _ABOUT_A_CASE
+    no_word_of_it = about_a_case and scene.heard.confidence < _VERY_SURE and not lookup.speaks_of_a_case(scene)
+    if (action == "action_answer" or unsure or no_word_of_it) and intake.tells_a_case(scene):
         scene.state.offer = ""  # another matter than the one we offered to report
         return _open_case
+    if scene.state.duty and answer.is_follow_up(scene, scene.know.aspects.of(clean)) and (unsure or not about_a_case):
+        return answer.answer
+    if lookup.asks_for_progress(clean):
+        return lookup.progress
+    if no_word_of_it:
+        return answer.answer
     if action == "action_cancel" and unsure and not intake.is_cancel(clean):
         return answer.answer
     return None

@@ -10,10 +10,12 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from actions.cases.book import Contact, NewCase
 from actions.cases.deadline import due_at
 from actions.dialogue.answer import (
+    answer,
     choice_among,
     is_follow_up,
     limit_in_words,
@@ -39,10 +41,10 @@ from actions.dialogue.facts import (
 )
 from actions.dialogue.lookup import progress
 from actions.dialogue.scene import Scene
-from actions.dialogue.social import ask_human, change_language, moment_in_words, repeat
+from actions.dialogue.social import ask_human, change_language, due_in_words, repeat
 from actions.dialogue.state import Draft, Slot
 from knowledge.places import Spot, as_said, beside_place, read_spot
-from knowledge.schema import Function, Kind, OursDuty, OutsideDuty, Unit
+from knowledge.schema import Duty, Function, Kind, OursDuty, OutsideDuty, Unit
 from knowledge.search.finding import Outcome
 from nlu.text.numbers import digit_by_digit
 from nlu.text.script import fold
@@ -67,6 +69,11 @@ _TIME = re.compile(
 _REACH_WISH = re.compile(r"微信|wechat|短信|text me|语音|留言|上午|下午|晚上|下昼|朝早|morning|afternoon|evening", re.I)
 _LEADING_YES = re.compile(r"^(?:好的?|对的?|是的?|行|可以|嗯|没错|yes|yeah|ok(?:ay)?|right|sure|correct)[\s，,。.!！]+(.{2,})$", re.I)
 _TELLS_ON = re.compile(r"举报|投诉|反映|要告|\breport(?:ing)?\b|\bcomplain", re.I)
+_AGAIN = re.compile(r"再(?:说|讲|念|来)|重(?:复|说|讲)|没听(?:清|见|懂)|听不(?:清|见|懂)|什么\?*$|啥$|慢(?:点|些)|大声|讲多|听唔|again|repeat|pardon|what did you|didn'?t (?:hear|catch|get)|come again|slow|say that", re.I)
+_STAFF = re.compile(
+    r"窗口|工作人员|态度|办事员|网格员|社区的人|居委会|街道的|科(?:长|室)|主任|服务(?:差|不好|恶劣)|队员|保密|\b(?:clerk|staff|counter|window|rude\w*|officer|attitude|sub-?district|community worker|receptionist|civil servant|official)s?\b",
+    re.I,
+)
 _BESIDES = re.compile(r"^(?:哎|诶|啊|哦|oh|ah)?[\s，,]*(?:对了|还有(?:一件|个|件)?|另外|顺便|再一个|by the way|also|another thing|one more thing|oh and)", re.I)
 _SIDE = re.compile(r"我?家?(?:楼上|楼下|隔壁|对门)(?:那?家|邻居|的)?|\b(?:upstairs|downstairs|next door|above me|below me)\b", re.I)
 _SURE = 0.6
@@ -79,6 +86,8 @@ def validate(scene: Scene) -> None:
     state = scene.state
     if state.draft is None and wants_person(scene.heard.clean):
         ask_human(scene)
+    elif state.draft is None and state.duty and asks(scene.heard.clean) and is_follow_up(scene, scene.know.aspects.of(scene.heard.clean)):
+        answer(scene)
     elif state.draft is None or state.loop != "case_form":
         _begin(scene)
     else:
@@ -130,6 +139,8 @@ def _open_with(scene: Scene, draft: Draft) -> None:
         _wordless(scene, draft)
         return
     route = _routes(scene).get(heard.intent)
+    if heard.intent == "complain_staff" and not _STAFF.search(heard.clean) and _surely_another_duty(scene, route or ""):
+        route, draft.intent = None, "report_problem"  # a complaint, and not about us
     if not is_bare_wish(heard.clean):
         draft.words.append(heard.text)
     _volunteered(scene, draft)
@@ -243,13 +254,13 @@ def _interrupts(scene: Scene, draft: Draft) -> bool:
     if _AFRAID.search(heard.clean) and not draft.anonymous:
         scene.say("afraid", buttons=("anonymous", "person_instead"))
         state.hush = True
-    elif wants_person(heard.clean) or is_key_zero(heard.clean) or (heard.intent == "ask_human" and heard.confidence >= _SURE):
+    elif wants_person(heard.clean) or is_key_zero(heard.clean) or (heard.intent == "ask_human" and heard.confidence >= _SURE and not _surely_another_duty(scene, "")):
         ask_human(scene)
         state.hush = True
     elif is_cancel(heard.clean) or (heard.intent == "cancel" and heard.confidence >= _SURE and not _says_something(scene)):
         scene.say("case_dropped", buttons=("human",))
         state.draft = None
-    elif heard.intent == "repeat_please" and not _says_something(scene):
+    elif _AGAIN.search(heard.clean) and heard.intent == "repeat_please" and not _says_something(scene):
         repeat(scene)
         state.hush = True
     elif heard.intent == "change_language" and not _says_something(scene):
@@ -651,7 +662,7 @@ def file_case(scene: Scene) -> None:
     duty = scene.duties.duties[draft.duty]
     number = digit_by_digit(case.number, scene.heard.language) if scene.heard.spoken else case.number
     office = scene.put(scene.duties.offices[duty.office].name)
-    due = moment_in_words(scene, case.due_at) if case.due_at else ""
+    due = due_in_words(scene, case.due_at)
     scene.say("filed", number=number, office=office, due=due)
     if draft.urgent:
         scene.say("filed_urgent")
@@ -708,6 +719,12 @@ def _new_case(scene: Scene, draft: Draft) -> NewCase:
         contact=Contact() if draft.anonymous else Contact(draft.phone, draft.email, draft.wish),
         phone_tail=code,
         opened_at=heard.now,
-        due_at=due_at(duty.limit, heard.now) if isinstance(duty, OursDuty) else None,
+        due_at=_due(duty, heard.now),
         details={**details, **({"photos": draft.photos} if draft.photos else {})},
     )
+
+
+def _due(duty: Duty, now: datetime) -> datetime | None:
+    if not isinstance(duty, OursDuty) or duty.limit.unit is Unit.IMMEDIATE:
+        return None
+    return due_at(duty.limit, now)

@@ -15,12 +15,12 @@ from actions.cases.number import find_case_number, is_case_number
 from actions.dialogue.answer import use_manner
 from actions.dialogue.facts import is_no, wants_person, without_phones
 from actions.dialogue.scene import Button, Scene
-from actions.dialogue.social import ask_human, moment_in_words
+from actions.dialogue.social import ask_human, due_in_words, moment_in_words
 from actions.dialogue.state import Lookup, Purpose
 from nlu.text.numbers import digit_by_digit, digits_from_speech
 
-MAX_FAILURES, WINDOW = 5, timedelta(minutes=30)
-"""So many wrong pairs in this time, and a talk may not try again until it has passed."""
+MAX_FAILURES, MAX_FAILURES_OF_A_NUMBER, WINDOW = 5, 10, timedelta(minutes=30)
+"""So many wrong pairs in this time, from one talk or for one number, and none is looked at until it has passed."""
 
 _TAIL = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _STARS = re.compile(r"([1-5一二三四五])\s*(?:分|星|stars?\b|points?\b)|^\s*([1-5])\s*$|\b(one|two|three|four|five)\b", re.I)
@@ -32,6 +32,27 @@ _NO_NUMBER = re.compile(
     r"no (?:case )?number|(?:don'?t|do not) (?:have|know|remember)|lost (?:it|the number|my number)|forgot|can'?t find",
     re.I,
 )
+
+
+_CASE_WORDS = re.compile(
+    r"单号|工单|单子|案子|进度|进展|报的|报过|报了|反映的|反映过|投诉的|投诉过|那件|那个事|催|撤|不用(?:修|来|管)|评|[1-5一二三四五]\s*(?:分|星)|满意|办到|到哪|哪一步|"
+    r"怎么样|咋样|怎样|好了(?:没|吗)|办好|修好|弄好|处理|结果|消息|回复|回音|解决|还没|还是|补充|加(?:一句|上|到)|查(?:一下|下|询)|重新|又(?:坏|堵|来|有)|"
+    r"\b(?:case|ticket|report(?:ed)?|complaint|progress|status|updates?|news|hurry|urge|reopen|withdraw|cancel|stars?|rat(?:e|ing)|score|points?|"
+    r"solved|fixed|done|still|again|add|result|happen(?:ed|ing)|going|doing|reply|answer|coming)s?\b",
+    re.I,
+)
+_PROGRESS = re.compile(r"^(?:我?(?:要|想)?查(?:一?下|询)?)?(?:我的)?(?:办理|处理)?(?:进度|进展)(?:查询|呢|吧)?[。.!！？?]?$|^(?:check )?(?:my )?(?:progress|status)[.?!]?$", re.I)
+
+
+def speaks_of_a_case(scene: Scene) -> bool:
+    """Whether the message says a word about a case that exists, or holds a number."""
+    clean = scene.heard.clean
+    return _CASE_WORDS.search(clean) is not None or find_case_number(without_phones(digits_from_speech(clean))) is not None or clean.strip().isdigit()
+
+
+def asks_for_progress(text: str) -> bool:
+    """Whether the message is the bare wish to know how it stands."""
+    return _PROGRESS.match(text.strip()) is not None
 
 
 def progress(scene: Scene) -> None:
@@ -153,12 +174,14 @@ def done(scene: Scene) -> None:
     if lookup is None:
         return
     heard = scene.heard
-    if scene.cases.failed_lookups(heard.talk_id, heard.now - WINDOW) >= MAX_FAILURES:
+    since = heard.now - WINDOW
+    by_talk, by_number = scene.cases.failed_lookups(heard.talk_id, lookup.number, since)
+    if by_talk >= MAX_FAILURES or by_number >= MAX_FAILURES_OF_A_NUMBER:
         scene.say("lookup_slowed", phone=scene.duties.street.phone)
         return
     case = scene.cases.by_number(lookup.number)
     if case is None or case.phone_tail != lookup.tail:
-        scene.cases.note_failed_lookup(heard.talk_id, heard.now)
+        scene.cases.note_failed_lookup(heard.talk_id, lookup.number, heard.now)
         scene.say("lookup_failed", phone=scene.duties.street.phone, buttons=("progress", "human"))
         return
     scene.state.misses = 0
@@ -190,7 +213,7 @@ def _tell(scene: Scene, case: Case, words: str) -> None:
     late = case.due_at is not None and scene.heard.now > case.due_at and case.state not in (State.RESOLVED, State.CLOSED, State.WITHDRAWN)
     scene.say(
         "progress", number=_number(scene, case), name=_name(scene, case), state=scene.words(f"state_{case.state}"), office=_office(scene, case),
-        due=moment_in_words(scene, case.due_at) if case.due_at else "", since=moment_in_words(scene, last.at),
+        due=due_in_words(scene, case.due_at), since=moment_in_words(scene, last.at),
     )  # fmt: skip
     if case.due_at and not late and case.state not in (State.RESOLVED, State.CLOSED, State.WITHDRAWN):
         days = (case.due_at.astimezone(SHANGHAI).date() - scene.heard.now.astimezone(SHANGHAI).date()).days
@@ -254,7 +277,7 @@ def _urge(scene: Scene, case: Case, words: str) -> None:
         scene.say("cannot_urge", number=_number(scene, case))
         return
     scene.cases.append(case.number, Happening(heard.now, "urge", "resident", words))
-    due = moment_in_words(scene, case.due_at) if case.due_at else ""
+    due = due_in_words(scene, case.due_at)
     scene.say("urged", number=_number(scene, case), office=_office(scene, case), due=due)
 
 

@@ -79,3 +79,8 @@ def cancel(scene: Scene) -> None:
     had_something = bool(state.offer or state.choices or state.duty)
     state.offer, state.choices, state.opening = "", [], ""
     scene.say("cancelled_nothing" if not had_something else "cancelled_offer")
+
+
+def due_in_words(scene: Scene, due: datetime | None) -> str:
+    """By when a case is promised; None is a matter for which somebody is sent at once."""
+    return scene.words("due_by", moment=moment_in_words(scene, due)) if due else scene.words("due_at_once")

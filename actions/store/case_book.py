@@ -63,12 +63,14 @@ class SqlCaseBook:
         self._add(row, happening)
         return self._case(row)
 
-    def failed_lookups(self, talk_id: int, since: datetime) -> int:
-        query = select(func.count()).where(AttemptRow.talk_id == talk_id, AttemptRow.at >= since)
-        return self._session.scalar(query) or 0
+    def failed_lookups(self, talk_id: int, number: str, since: datetime) -> tuple[int, int]:
+        recent = select(func.count()).select_from(AttemptRow).where(AttemptRow.at >= since)
+        by_talk = self._session.scalar(recent.where(AttemptRow.talk_id == talk_id)) or 0
+        by_number = self._session.scalar(recent.where(AttemptRow.number == number)) or 0
+        return by_talk, by_number
 
-    def note_failed_lookup(self, talk_id: int, at: datetime) -> None:
-        self._session.add(AttemptRow(talk_id=talk_id, at=at))
+    def note_failed_lookup(self, talk_id: int, number: str, at: datetime) -> None:
+        self._session.add(AttemptRow(talk_id=talk_id, number=number, at=at))
 
     def ask_for_person(self, talk_id: int, at: datetime, reason: str, summary: Mapping[str, Any]) -> int:
         waiting = select(HandoffRow).where(HandoffRow.state == "waiting")

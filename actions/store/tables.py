@@ -168,4 +168,5 @@ class AttemptRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     talk_id: Mapped[int] = mapped_column(ForeignKey("talks.id"), index=True)
+    number: Mapped[str] = mapped_column(String(8), index=True)
     at: Mapped[datetime] = mapped_column(index=True)

@@ -12,7 +12,9 @@ import yaml
 from knowledge.schema import Record, Text
 
 _FOLDER = Path(__file__).parent
-_ASKING = re.compile(r"[那要等才能会来去吗呢啊呀吧嘛的了我你您他请问个这还得需办个一般大概到底还有可以\s，,。.!！?？、]")
+_ASKING = re.compile(
+    r"[那要等才能会来去吗呢啊呀吧嘛的了我你您他请问个这还得需办个一般大概到底还有可以给一\s，,。.!！?？、]"
+)
 """Characters that carry no matter of their own."""
 
 

@@ -91,7 +91,7 @@ def serve(
     token = os.environ.get("JIETONG_TERMINAL_TOKEN") or _terminal_token(root)
     product = build(root, settings, port=actual, terminal_token=token, progress=_progress)
     _announce(root, settings, actual)
-    config = uvicorn.Config(product.app, log_level="warning", access_log=False, timeout_graceful_shutdown=3, lifespan="on")
+    config = uvicorn.Config(product.app, log_config=None, access_log=False, timeout_graceful_shutdown=3, lifespan="on")
 
     class Server(uvicorn.Server):
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

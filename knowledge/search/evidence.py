@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from knowledge.encoder.encoders import Encoder, Vectors
-from knowledge.search.classify import SparseClassifier
+from knowledge.search.classify import DenseClassifier, SparseClassifier
 from knowledge.search.examples import Example
 from knowledge.search.fusion import PARTS, Table
 from knowledge.search.nearest import CUTS, NearestByMeaning, NearestByTerms
+from knowledge.search.wording import character_pairs, sound_pairs, words
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Evidence:
     terms: dict[str, NearestByTerms]
     nearest: NearestByMeaning
     sparse: SparseClassifier
+    dense: DenseClassifier
 
     @classmethod
     def of(cls, examples: Sequence[Example], vectors: Vectors, duties: int) -> Evidence:
@@ -33,17 +35,22 @@ class Evidence:
             {name: NearestByTerms.of([cut(text) for text in texts], owner, duties) for name, cut in CUTS.items()},
             NearestByMeaning.of(vectors, owner, duties),
             SparseClassifier.fit(texts, owner, duties),
+            DenseClassifier.fit(vectors, owner, duties),
         )
 
-    def table(self, texts: Sequence[str], encoder: Encoder, vectors: Vectors | None = None) -> Table:
-        """[texts, duties, parts] for plain texts."""
-        vectors = encoder.encode(texts) if vectors is None else vectors
-        out = np.empty((len(texts), self.nearest.duties, len(PARTS)), dtype=np.float32)
+    def table(self, texts: Sequence[str], encoder: Encoder, spoken: bool = False) -> Table:
+        """[texts, duties, parts] for plain texts; how they sound is only looked at when they were `spoken`."""
+        vectors = encoder.encode(texts)
+        out = np.zeros((len(texts), self.nearest.duties, len(PARTS)), dtype=np.float32)
         for at, text in enumerate(texts):
-            for part, (name, cut) in enumerate(CUTS.items()):
-                out[at, :, part] = self.terms[name].scores(cut(text))
-            out[at, :, 5] = self.sparse.scores(text)
+            cut = words(text)
+            out[at, :, 0] = self.terms["words"].scores(cut)
+            out[at, :, 1] = self.terms["characters"].scores(character_pairs(text))
+            if spoken:
+                out[at, :, 2] = self.terms["sound"].scores(sound_pairs(text))
+            out[at, :, 5] = self.sparse.scores(text, cut)
         out[:, :, 3], out[:, :, 4] = self.nearest.scores(vectors)
+        out[:, :, 6] = self.dense.scores(vectors)
         return out
 
     def save(self, folder: Path) -> None:
@@ -52,9 +59,10 @@ class Evidence:
             terms.save(folder, name)
         self.nearest.save(folder)
         self.sparse.save(folder)
+        self.dense.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> Evidence:
         """Read what `save` wrote."""
         terms = {name: NearestByTerms.load(folder, name) for name in CUTS}
-        return cls(terms, NearestByMeaning.load(folder), SparseClassifier.load(folder))
+        return cls(terms, NearestByMeaning.load(folder), SparseClassifier.load(folder), DenseClassifier.load(folder))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Table = NDArray[np.float32]
 
-PARTS = ("words", "characters", "sound", "nearest", "nearest_three", "sparse")
+PARTS = ("words", "characters", "sound", "nearest", "nearest_three", "sparse", "dense")
 """The columns of an evidence table, in order."""
 
 _PENALTY = 1e-3

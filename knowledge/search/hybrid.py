@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from knowledge.duty_list import DutyList
 from knowledge.encoder.encoders import Encoder
@@ -15,7 +16,7 @@ from knowledge.search.finding import Candidate, Finding, Outcome
 from knowledge.search.fusion import PARTS, Table
 from knowledge.search.index import Index, open_index
 from knowledge.search.wording import plain
-from nlu.text.script import has_han
+from nlu.text.script import language_of
 
 _CANDIDATES = 5
 _FIRST_HEARING = 0.5
@@ -46,8 +47,8 @@ class HybridSearch:
         return Finding(outcome, candidates, self._version, (time.perf_counter() - start) * 1000)
 
     def _candidates(self, hearings: list[str], spoken: bool) -> tuple[Candidate, ...]:
-        evidence = _combined(self._index.evidence.table(hearings, self._encoder))
-        register = "en" if not has_han(hearings[0]) else "spoken" if spoken else "zh"
+        evidence = _combined(self._index.evidence.table(hearings, self._encoder, spoken))
+        register = "en" if language_of(hearings[0]) == "en" else "spoken" if spoken else "zh"
         fusion = self._index.fusions[register]
         probabilities = fusion.probabilities(evidence)[0, :-1]
         best = np.argsort(-probabilities)[:_CANDIDATES]
@@ -75,7 +76,9 @@ def load_search(
     duty_list: DutyList, encoder: Encoder, cache: Path, thresholds: Thresholds, progress: Callable[[str], None]
 ) -> HybridSearch:
     """The search over a duty list. Reads its index from `cache`, or builds and keeps it there, telling `progress`."""
-    search = HybridSearch(open_index(duty_list, encoder, cache, progress), encoder, duty_list.version, thresholds)
+    index = open_index(duty_list, encoder, cache, progress)
+    threadpool_limits(limits=1)  # one question is small: threads that wait for one another only slow it down
+    search = HybridSearch(index, encoder, duty_list.version, thresholds)
     search.find("路灯坏了")  # the first question waits for nothing that is loaded late
     return search
 

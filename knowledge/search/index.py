@@ -27,7 +27,7 @@ Progress = Callable[[str], None]
 REGISTERS = ("zh", "en", "spoken")
 """The registers that have weights of their own: written Chinese, English, transcripts of Chinese."""
 
-_FORMAT = "3"
+_FORMAT = "4"
 _FOLDS = 4
 _SEED = 7
 _MISHEARD = 0.12
@@ -137,7 +137,7 @@ def held_out(
         heard = [noisy[at] for at in chinese] + [example.text for example in asked[len(out) :] if example.language == "zh"]
         right = np.array([examples[at].duty for at in chinese] + [duties] * (len(heard) - len(chinese)))
         spoken = HeldOut(
-            parts.table(heard, encoder), right, np.full(len(heard), "spoken"), np.full(len(heard), k)
+            parts.table(heard, encoder, spoken=True), right, np.full(len(heard), "spoken"), np.full(len(heard), k)
         )
         progress(f"search index: fold {k + 1} of {_FOLDS} held out")
         return [written, spoken]

@@ -39,8 +39,11 @@ def plain(text: str) -> str:
     return bare if len(_RUN.findall(bare)) and len(bare) >= 4 else text.strip()
 
 
-def features(text: str) -> Iterator[str]:
-    """The sparse features of a plain text: character runs and words, each marked with its kind."""
+def features(text: str, cut: list[str] | None = None) -> Iterator[str]:
+    """The sparse features of a plain text: character runs and words, each marked with its kind.
+
+    `cut` are its words, where they are known already.
+    """
     for run in _RUN.findall(text):
         if run[0].isascii():
             edged = f"<{run}>"
@@ -49,9 +52,9 @@ def features(text: str) -> Iterator[str]:
         else:
             for n in (1, 2, 3):
                 yield from (run[i : i + n] for i in range(len(run) - n + 1))
-    words = words_of(text)
-    yield from ("w " + word for word in words)
-    yield from (f"p {a} {b}" for a, b in pairwise(words))
+    cut = words_of(text) if cut is None else cut
+    yield from ("w " + word for word in cut)
+    yield from (f"p {a} {b}" for a, b in pairwise(cut))
 
 
 def words(text: str) -> list[str]:

@@ -151,14 +151,15 @@ def test_an_alert_is_raised_once_until_it_ends(store: Store) -> None:
     assert [alert.ended_at is None for alert in alerts] == [False, False, True, True]
 
 
-def test_wrong_numbers_are_counted_by_talk_and_time(open_case: Callable[..., Case], store: Store) -> None:
+def test_wrong_pairs_are_counted_by_talk_by_number_and_time(open_case: Callable[..., Case], store: Store) -> None:
     for address in ("one", "two"):
         open_case(address)
     with book_of(store) as book:
         for minutes in (0, 20, 40):
-            book.note_failed_lookup(1, TUESDAY + timedelta(minutes=minutes))
-        assert book.failed_lookups(1, TUESDAY + timedelta(minutes=10)) == 2
-        assert book.failed_lookups(2, TUESDAY) == 0
+            book.note_failed_lookup(1, "889-8611", TUESDAY + timedelta(minutes=minutes))
+        assert book.failed_lookups(1, "889-8611", TUESDAY + timedelta(minutes=10)) == (2, 2)
+        assert book.failed_lookups(2, "889-8611", TUESDAY) == (0, 3)
+        assert book.failed_lookups(2, "507-8944", TUESDAY) == (0, 0)
 
 
 # -- staff --------------------------------------------------------------------------------------------------------

@@ -47,11 +47,22 @@ def test_the_last_word_counts_when_it_is_corrected(gazetteer: Gazetteer, text: s
 
 
 @pytest.mark.parametrize(
-    "text", ["桂花园12栋，他们住13栋", "桂花园3号楼402和502", "Guihuayuan Estate building 3 or building 5"]
+    ("text", "part"),
+    [
+        ("桂花园12栋，他们住13栋", "building"),
+        ("桂花园3号楼402和502", "room"),
+        ("桂花园3号楼还是5号楼", "building"),
+        ("block 3 or block 5", "building"),
+    ],
 )
-def test_of_several_values_none_is_chosen(gazetteer: Gazetteer, text: str) -> None:
+def test_of_several_values_none_is_chosen_and_the_words_are_kept(gazetteer: Gazetteer, text: str, part: str) -> None:
     spot = read_spot(text, gazetteer)
-    assert (spot.building if "楼" not in text else spot.room) == "" and spot.near == text
+    assert getattr(spot, part) == "" and spot.near == text
+
+
+def test_of_several_values_in_a_long_sentence_none_is_chosen(gazetteer: Gazetteer) -> None:
+    spot = read_spot("it is in Guihuayuan Estate, somewhere between building 3 and building 5", gazetteer)
+    assert (spot.community, spot.building) == ("guihua", "")
 
 
 def test_an_estate_that_nobody_knows_is_kept_as_said(gazetteer: Gazetteer) -> None:
