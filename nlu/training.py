@@ -25,10 +25,11 @@ INGREDIENTS = (
     "nlu/domain/**/*.yml",
     "nlu/data/**/*.yml",
     "nlu/components/**/*.py",
+    "nlu/vectors.py",
     "nlu/sealed/recipe.py",
     "nlu/requirements.txt",
 )
-"""The files that a model is made of, besides config.yml."""
+"""The files that a model is made of, besides config.yml and the folders that its pipeline names as `model:`."""
 
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """All of our environment that Rasa sees, training or serving: no secret of ours is among it."""
@@ -55,7 +56,8 @@ def content_hash(root: Path) -> str:
     digest = hashlib.sha256(
         json.dumps({key: config.get(key) for key in RASA_KEYS}, sort_keys=True, ensure_ascii=False).encode()
     )
-    for path in sorted({path for pattern in INGREDIENTS for path in root.glob(pattern)}):
+    encoders = [f"{part['model']}/**/*" for part in config.get("pipeline") or [] if "model" in part]
+    for path in sorted({path for pattern in (*INGREDIENTS, *encoders) for path in root.glob(pattern) if path.is_file()}):
         digest.update(f"\n{path.relative_to(root).as_posix()}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

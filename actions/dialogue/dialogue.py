@@ -59,6 +59,9 @@ _ABOUT_A_CASE = frozenset({"action_progress", "action_add_to_case", "action_with
 _VERY_SURE = 0.85
 """From this probability on, a guess holds although no word of the message speaks for it."""
 
+_TERSE = {"zh": 12, "en": 36}
+"""A message longer than this many characters would say a word about the case that it means."""
+
 _SURE = 0.6
 """From this probability on, a guess needs no second look."""
 
@@ -95,7 +98,7 @@ def perform(action: str, scene: Scene) -> Done:
     """Run the action `action` on `scene`. Raises KeyError when there is no such action."""
     handler = ACTIONS[action]
     state = scene.state
-    if action == "action_emergency" and scene.heard.confidence < _SURE and scene.know.emergencies.find(scene.heard.clean) is None:
+    if action == "action_emergency" and scene.heard.confidence < _VERY_SURE and scene.know.emergencies.find(scene.heard.clean) is None:
         handler = answer.answer  # a faint guess, and none of the reviewed patterns: no reason to send for help
     offered = state.choices
     if state.offer == "withdraw" and action not in _LEAVE_OFFERS_OPEN | {"action_affirm"}:
@@ -123,7 +126,8 @@ def _plainly_said(action: str, scene: Scene) -> Handler | None:
     if unsure and scene.know.manners.find(clean) is not None:
         return answer.answer
     about_a_case = action in _ABOUT_A_CASE
-    no_word_of_it = about_a_case and scene.heard.confidence < _VERY_SURE and not lookup.speaks_of_a_case(scene)
+    doubtful = scene.heard.confidence < _VERY_SURE or len(clean) > _TERSE[scene.heard.language]
+    no_word_of_it = about_a_case and doubtful and not lookup.speaks_of_a_case(scene)
     if (action == "action_answer" or unsure or no_word_of_it) and intake.tells_a_case(scene):
         scene.state.offer = ""  # another matter than the one we offered to report
         return _open_case

@@ -74,6 +74,7 @@ _STAFF = re.compile(
     r"窗口|工作人员|态度|办事员|网格员|社区的人|居委会|街道的|科(?:长|室)|主任|服务(?:差|不好|恶劣)|队员|保密|\b(?:clerk|staff|counter|window|rude\w*|officer|attitude|sub-?district|community worker|receptionist|civil servant|official)s?\b",
     re.I,
 )
+_WHOSE = re.compile(r"归(?:谁|哪)|谁管|找谁|哪个(?:部门|科|单位|窗口)|该找哪|\bwho (?:handles|deals|do i|should i|is responsible|takes care)|\bwhich (?:office|department)|\bwhose (?:job|duty)", re.I)
 _BESIDES = re.compile(r"^(?:哎|诶|啊|哦|oh|ah)?[\s，,]*(?:对了|还有(?:一件|个|件)?|另外|顺便|再一个|by the way|also|another thing|one more thing|oh and)", re.I)
 _SIDE = re.compile(r"我?家?(?:楼上|楼下|隔壁|对门)(?:那?家|邻居|的)?|\b(?:upstairs|downstairs|next door|above me|below me)\b", re.I)
 _SURE = 0.6
@@ -88,13 +89,17 @@ def validate(scene: Scene) -> None:
         ask_human(scene)
     elif state.draft is None and state.duty and asks(scene.heard.clean) and is_follow_up(scene, scene.know.aspects.of(scene.heard.clean)):
         answer(scene)
+    elif state.draft is None and scene.heard.intent == "report_problem" and _asks_whose(scene):
+        answer(scene)
     elif state.draft is None or state.loop != "case_form":
         _begin(scene)
     else:
         state.draft.photos += scene.heard.photos
         absorb(scene, state.draft)
     if state.draft is None:
+        offer, opening = state.offer, state.opening
         _end(scene)
+        state.offer, state.opening = offer, opening  # what was offered in the form's stead
         return
     state.requested = _next_slot(scene, state.draft)
     scene.follow = f"action_ask_case_form_{state.requested}" if state.requested else "action_case_form_done"
@@ -154,6 +159,11 @@ def _open_with(scene: Scene, draft: Draft) -> None:
 def _routes(scene: Scene) -> dict[str, str]:
     """The duties that take what residents ask for without naming one, by intent."""
     return {str(intent): duty for intent, duty in scene.duties.street.routes.items()}
+
+
+def _asks_whose(scene: Scene) -> bool:
+    """Whether the resident first wants to know whose it is, and says nothing yet that a report needs."""
+    return _WHOSE.search(scene.heard.clean) is not None and not _says_something(scene)
 
 
 def is_cancel(text: str) -> bool:

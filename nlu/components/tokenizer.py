@@ -8,7 +8,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
-from nlu.components.words import words_with_offsets
+from nlu.components.words import fold, words_with_offsets
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -26,5 +26,5 @@ class MixedTokenizer(Tokenizer):
         }
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
-        """The message's words, each with its place in the text."""
-        return [Token(word, start) for word, start in words_with_offsets(message.get(attribute))]
+        """The message's words in Simplified characters, each with its place in the text."""
+        return [Token(word, start) for word, start in words_with_offsets(fold(message.get(attribute)))]

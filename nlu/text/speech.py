@@ -11,7 +11,7 @@ from nlu.text.numbers import digits_from_speech
 
 _FILLERS = re.compile(
     r"^(?:喂+[\s，,]*)+(?:听得见[吧吗啊]*[\s，,]*)?"
-    r"|[呃嗯唔额](?=[\s，,。]|[^\s])(?!大)"
+    r"|[呃嗯](?=[\s，,。]|[^\s])(?!大)"
     r"|(?:就是说|就是那个|怎么说呢|你晓得吧|你知道吧|那个那个|这个这个)"
     r"|\b(?:um+|uh+|erm*|you know|i mean)\b[,\s]*",
     re.IGNORECASE,
