@@ -41,7 +41,7 @@ from knowledge.places import Gazetteer
 from knowledge.search.hybrid import Thresholds, load_search
 from knowledge.search.index import is_built, open_index
 from knowledge.search.lexical import LexicalSearch
-from nlu.intents import load_intents
+from nlu.intents import encoder_of, load_intents
 from nlu.training import ensure_model
 
 log = structlog.get_logger(__name__)
@@ -130,7 +130,11 @@ def build(
     store.migrate()
     known = [read_knowledge(root, settings)]
     acts = Acts(store, lambda: known[0], now)
-    standby = Standby(acts, read_rules(root / "nlu/data/rules"), load_intents(root / "nlu/data/intents", root / INDEX))
+    standby = Standby(
+        acts,
+        read_rules(root / "nlu/data/rules"),
+        load_intents(root / "nlu/data/intents", root / INDEX, encoder_of(root)),
+    )
     process = _rasa_process(root, settings, port, model, store, now, progress)
     rasa: Rasa = RasaClient(process, deadline=settings.rasa_deadline) if process else NoRasa()  # type: ignore[assignment]
     house = House(
@@ -174,7 +178,9 @@ def build(
     return Product(app, house, store, process, known[0].duty_list, stopping)
 
 
-async def _finish_starting(house: House, known: list[Knowledge], root: Path, settings: Settings, progress: Progress) -> None:
+async def _finish_starting(
+    house: House, known: list[Knowledge], root: Path, settings: Settings, progress: Progress
+) -> None:
     """What may come after the door is open: messages left by a crash, and the full search."""
     left = await house.resume()
     if left:
@@ -194,7 +200,13 @@ def database_url(root: Path, settings: Settings) -> str:
 
 
 def _rasa_process(
-    root: Path, settings: Settings, port: int, model: Path | None, store: Store, now: Callable[[], datetime], progress: Progress
+    root: Path,
+    settings: Settings,
+    port: int,
+    model: Path | None,
+    store: Store,
+    now: Callable[[], datetime],
+    progress: Progress,
 ) -> RasaProcess | None:
     if not settings.rasa:
         return None

@@ -1,22 +1,25 @@
 """A small intent model in our own process, for the minutes when Rasa is away: the same reviewed sentences, no server.
 
-Character and word n-grams into a logistic regression (scikit-learn), trained in seconds from `nlu/data/intents/`.
+N-grams and sentence vectors into a logistic regression, and the nearest sentences, trained in seconds from
+`nlu/data/intents/`: what Rasa's pipeline does, in our own process.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from nlu.text.script import fold
 from nlu.text.segment import words_of
+from nlu.vectors import Nearest, StaticVectors, Vectors, softmax
 
 _EXAMPLE = re.compile(r"^\s*-\s+(.*\S)\s*$", re.M)
 
@@ -50,18 +53,70 @@ class IntentModel:
         return [(str(name), float(p)) for name, p in ranked]
 
 
-def load_intents(folder: Path, cache: Path) -> IntentModel:
-    """The model for the sentences in `folder`, from `cache` when their content has not changed."""
+class Pipeline:
+    """N-grams and, with an encoder, the sentence's vector and the nearest reviewed sentences; as Rasa's classifier."""
+
+    C, DENSE_WEIGHT, LIKENESS = 10.0, 0.5, 5.0
+
+    def __init__(self, encoder: StaticVectors | None) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+
+        self._encoder = encoder
+        self._ngrams = TfidfVectorizer(analyzer=_features, sublinear_tf=True, min_df=1 if encoder is None else 2)
+        self._regression = LogisticRegression(C=self.C, max_iter=300, tol=1e-3, class_weight="balanced")
+
+    @property
+    def classes_(self) -> Sequence[str]:
+        """The intents in the order of the probabilities."""
+        return list(self._regression.classes_)
+
+    def fit(self, sentences: Sequence[str], intents: Sequence[str]) -> Pipeline:
+        """Learn from reviewed sentences."""
+        self._ngrams.fit(sentences)
+        vectors = self._vectors(sentences)
+        self._regression.fit(self._together(sentences, vectors), intents)
+        self._nearest = Nearest(vectors, intents)
+        return self
+
+    def predict_proba(self, sentences: Sequence[str]) -> Any:
+        """One row of probabilities for each sentence."""
+        vectors = self._vectors(sentences)
+        scores = self._regression.predict_log_proba(self._together(sentences, vectors))
+        return softmax(scores + self.LIKENESS * self._nearest.likeness(vectors))
+
+    def _vectors(self, sentences: Sequence[str]) -> Vectors:
+        if self._encoder is None:
+            return np.zeros((len(sentences), 1), dtype=np.float32)
+        return self._encoder.encode([fold(sentence) for sentence in sentences])
+
+    def _together(self, sentences: Sequence[str], vectors: Vectors) -> Any:
+        from scipy.sparse import csr_matrix, hstack
+
+        return hstack([self._ngrams.transform(sentences), csr_matrix(vectors * self.DENSE_WEIGHT)]).tocsr()
+
+
+def encoder_of(root: Path) -> StaticVectors | None:
+    """The encoder that Rasa's pipeline in config.yml names, or None when it names none or its files are missing."""
+    config = yaml.safe_load((root / "config.yml").read_text(encoding="utf-8"))
+    folders = [root / part["model"] for part in config.get("pipeline") or [] if "model" in part]
+    return next((StaticVectors(folder) for folder in folders if folder.is_dir()), None)
+
+
+def load_intents(folder: Path, cache: Path, encoder: StaticVectors | None = None) -> IntentModel:
+    """The model for the sentences in `folder`, from `cache` when neither they nor the encoder have changed."""
     import joblib
     import sklearn
 
-    digest = hashlib.sha256(f"features-1 sklearn-{sklearn.__version__}".encode())
+    digest = hashlib.sha256(f"features-2 sklearn-{sklearn.__version__}".encode())
     for path in sorted(folder.glob("*.yml")):
         digest.update(path.read_bytes())
+    if encoder is not None:
+        digest.update(f"{encoder.folder.resolve()} {encoder.digest}".encode())
     file = cache / f"intents-{digest.hexdigest()[:12]}.joblib"
     if file.exists():
         return IntentModel(joblib.load(file))
-    model = train(list(read_examples(folder)))
+    model = train(list(read_examples(folder)), encoder)
     cache.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     joblib.dump(model.pipeline, part)
@@ -69,13 +124,8 @@ def load_intents(folder: Path, cache: Path) -> IntentModel:
     return model
 
 
-def train(examples: list[tuple[str, str]]) -> IntentModel:
+def train(examples: list[tuple[str, str]], encoder: StaticVectors | None = None) -> IntentModel:
     """A model of (sentence, intent) pairs."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-
-    vectorizer = TfidfVectorizer(analyzer=_features, sublinear_tf=True, min_df=1)
-    pipeline = make_pipeline(vectorizer, LogisticRegression(C=20, max_iter=300, class_weight="balanced"))
-    pipeline.fit([sentence for sentence, _ in examples], [intent for _, intent in examples])
-    return IntentModel(pipeline)
+    return IntentModel(
+        Pipeline(encoder).fit([sentence for sentence, _ in examples], [intent for _, intent in examples])
+    )

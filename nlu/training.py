@@ -57,7 +57,9 @@ def content_hash(root: Path) -> str:
         json.dumps({key: config.get(key) for key in RASA_KEYS}, sort_keys=True, ensure_ascii=False).encode()
     )
     encoders = [f"{part['model']}/**/*" for part in config.get("pipeline") or [] if "model" in part]
-    for path in sorted({path for pattern in (*INGREDIENTS, *encoders) for path in root.glob(pattern) if path.is_file()}):
+    for path in sorted(
+        {path for pattern in (*INGREDIENTS, *encoders) for path in root.glob(pattern) if path.is_file()}
+    ):
         digest.update(f"\n{path.relative_to(root).as_posix()}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

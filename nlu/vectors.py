@@ -1,10 +1,12 @@
-"""Reads a shipped sentence encoder (a sentence-transformers `StaticEmbedding`) with numpy and tokenizers alone.
+"""What a sentence means, as a vector, and which reviewed sentences are nearest to it; numpy and tokenizers alone.
 
-Rasa's featurizer and the standby's intent model share it, in two environments, so both see the same vectors.
+Rasa's components and the standby's intent model share this, in two environments, so both judge alike. The encoder is
+a sentence-transformers `StaticEmbedding`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from functools import cached_property
@@ -49,6 +51,12 @@ class StaticVectors:
         return tokenizer
 
     @property
+    def digest(self) -> str:
+        """Differs when the encoder's files differ."""
+        files = (self._part / "model.safetensors", self._part / "tokenizer.json")
+        return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+    @property
     def dimensions(self) -> int:
         """The length of a vector."""
         return int(self._table.shape[1])
@@ -62,3 +70,31 @@ class StaticVectors:
                 row[:] = self._table[encoding.ids].astype(np.float32).mean(axis=0)
         lengths = np.linalg.norm(out, axis=1, keepdims=True)
         return np.asarray(out / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+
+class Nearest:
+    """How alike a text is to the reviewed sentences of each intent: the mean cosine of the nearest three."""
+
+    COUNT = 3
+    _AT_ONCE = 256
+
+    def __init__(self, vectors: Vectors, intents: Sequence[str]) -> None:
+        """One row of unit length and one intent for each reviewed sentence."""
+        self._vectors = vectors
+        self._rows = [np.flatnonzero(np.asarray(intents) == name) for name in sorted(set(intents))]
+
+    def likeness(self, vectors: Vectors) -> Vectors:
+        """One row for each vector, one column for each intent in alphabetical order, shape [n, intents]."""
+        parts = [self._some(vectors[i : i + self._AT_ONCE]) for i in range(0, len(vectors), self._AT_ONCE)]
+        return np.concatenate(parts)
+
+    def _some(self, vectors: Vectors) -> Vectors:
+        cosines = vectors @ self._vectors.T
+        best = [np.sort(cosines[:, rows], axis=1)[:, -self.COUNT :].mean(axis=1) for rows in self._rows]
+        return np.asarray(np.stack(best, axis=1), dtype=np.float32)
+
+
+def softmax(scores: NDArray[Any]) -> NDArray[Any]:
+    """Probabilities of each row's scores."""
+    grown = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(grown / grown.sum(axis=1, keepdims=True))

@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
+from actions.cases.case import Happening, State
 from actions.cases.deadline import SHANGHAI, is_open, opens_on
 from actions.dialogue.facts import asks, find_phone
 from actions.dialogue.scene import Button, Scene
@@ -48,10 +49,25 @@ def answer(scene: Scene) -> None:
     if state.duty and aspects and (finding.outcome is not Outcome.ANSWER or (top and top.duty == state.duty)):
         tell_aspects(scene, state.duty, aspects)
         return
+    if finding.outcome is not Outcome.ANSWER and adds_to_urgent_case(scene):
+        return
     state.offer, state.opening = "", heard.text
     tell_finding(scene, finding)
 
 
+def adds_to_urgent_case(scene: Scene) -> bool:
+    """What is said after an urgent case was filed, and is about nothing else, belongs to it: staff see it at once."""
+    case = scene.cases.by_number(scene.state.case) if scene.state.case else None
+    if case is None or not case.urgent or case.state in _OVER or asks(scene.heard.clean):
+        return False
+    heard = scene.heard
+    scene.cases.append(case.number, Happening(heard.now, "words", "resident", heard.text))
+    scene.cases.raise_alert("red", "urgent_case", heard.now, {"case": case.number, "message": heard.message_id})
+    scene.say("added", number=case.number)
+    return True
+
+
+_OVER = frozenset({State.RESOLVED, State.CLOSED, State.WITHDRAWN})
 _BETTER = {Outcome.ANSWER: 2, Outcome.ASK: 1, Outcome.PASS_ON: 0}
 
 
@@ -68,7 +84,7 @@ def search(scene: Scene, words: str) -> Finding:
 
 def is_follow_up(scene: Scene, aspects: list[str]) -> bool:
     """Whether a question is about an aspect of the duty in hand and names no other matter."""
-    return bool(aspects) and not _may_name_a_matter(scene)
+    return bool(aspects) and (scene.know.aspects.leads(scene.heard.clean) or not _may_name_a_matter(scene))
 
 
 def _is_report(scene: Scene, duty: str) -> bool:

@@ -14,7 +14,9 @@ from datetime import datetime
 
 from actions.cases.book import Contact, NewCase
 from actions.cases.deadline import due_at
+from actions.dialogue import emergency
 from actions.dialogue.answer import (
+    adds_to_urgent_case,
     answer,
     choice_among,
     is_follow_up,
@@ -66,6 +68,7 @@ _TIME = re.compile(
     r"morning|afternoon|evening|tonight|tomorrow|today|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d\s*(?:am|pm)|o'clock",
     re.I,
 )
+_AFTER_HOURS = re.compile(r"晚上|夜里|今晚|傍晚|[六七八九]点半?(?:以后|之后)?$|evening|tonight|night|\b[6-9](?::\d\d)?\s*pm", re.I)
 _REACH_WISH = re.compile(r"微信|wechat|短信|text me|语音|留言|上午|下午|晚上|下昼|朝早|morning|afternoon|evening", re.I)
 _LEADING_YES = re.compile(r"^(?:好的?|对的?|是的?|行|可以|嗯|没错|yes|yeah|ok(?:ay)?|right|sure|correct)[\s，,。.!！]+(.{2,})$", re.I)
 _TELLS_ON = re.compile(r"举报|投诉|反映|要告|\breport(?:ing)?\b|\bcomplain", re.I)
@@ -87,9 +90,7 @@ def validate(scene: Scene) -> None:
     state = scene.state
     if state.draft is None and wants_person(scene.heard.clean):
         ask_human(scene)
-    elif state.draft is None and state.duty and asks(scene.heard.clean) and is_follow_up(scene, scene.know.aspects.of(scene.heard.clean)):
-        answer(scene)
-    elif state.draft is None and scene.heard.intent == "report_problem" and _asks_whose(scene):
+    elif state.draft is None and _only_asks(scene):
         answer(scene)
     elif state.draft is None or state.loop != "case_form":
         _begin(scene)
@@ -153,6 +154,9 @@ def _open_with(scene: Scene, draft: Draft) -> None:
         draft.duty = route
     elif draft.words:
         _find_matter(scene, draft)
+        if not draft.duty and adds_to_urgent_case(scene):
+            scene.state.draft = None
+            return
         draft.misses += not (draft.duty or draft.choices)
 
 
@@ -161,9 +165,12 @@ def _routes(scene: Scene) -> dict[str, str]:
     return {str(intent): duty for intent, duty in scene.duties.street.routes.items()}
 
 
-def _asks_whose(scene: Scene) -> bool:
-    """Whether the resident first wants to know whose it is, and says nothing yet that a report needs."""
-    return _WHOSE.search(scene.heard.clean) is not None and not _says_something(scene)
+def _only_asks(scene: Scene) -> bool:
+    """Whether the resident wants to know something first: about the duty in hand, or whose the matter is."""
+    heard = scene.heard
+    if scene.state.duty and asks(heard.clean) and is_follow_up(scene, scene.know.aspects.of(heard.clean)):
+        return True
+    return heard.intent == "report_problem" and _WHOSE.search(heard.clean) is not None and not _says_something(scene)
 
 
 def is_cancel(text: str) -> bool:
@@ -261,7 +268,10 @@ def _wordless(scene: Scene, draft: Draft) -> None:
 def _interrupts(scene: Scene, draft: Draft) -> bool:
     """What comes before the form's own question: fear, a stop, a person, another language, no name."""
     heard, state = scene.heard, scene.state
-    if _AFRAID.search(heard.clean) and not draft.anonymous:
+    if heard.intent == "emergency" and heard.confidence >= _SURE:
+        emergency.answer(scene)
+        state.hush = True
+    elif _AFRAID.search(heard.clean) and not draft.anonymous:
         scene.say("afraid", buttons=("anonymous", "person_instead"))
         state.hush = True
     elif wants_person(heard.clean) or is_key_zero(heard.clean) or (heard.intent == "ask_human" and heard.confidence >= _SURE and not _surely_another_duty(scene, "")):
@@ -360,8 +370,11 @@ def _volunteered(scene: Scene, draft: Draft) -> Spot:
         lat, long, label = heard.pin
         community = scene.know.gazetteer.community_at(lat, long)
         spot = Spot(area=spot.area, near=spot.near or label, lat=lat, long=long, community=spot.community or community)
+    before = draft.spot.copy()
     draft.put_place(spot)
     _facts(scene, draft, heard.clean, heard.text)
+    if heard.spoken and before and before != draft.spot and scene.state.requested != "confirmed":
+        scene.say("place_noted", place=_place(scene, draft).in_words(heard.language))
     return spot
 
 
@@ -375,6 +388,10 @@ def _facts(scene: Scene, draft: Draft, clean: str, text: str) -> None:
         draft.phone = find_phone(clean) or draft.phone
         draft.email = find_email(text) or draft.email
     draft.urgent = draft.urgent or _URGENT.search(clean) is not None
+    if draft.duty and _open_detail(scene, draft) == "time" and _TIME.search(clean):
+        draft.details["time"] = text
+        if _AFTER_HOURS.search(clean):
+            scene.say("after_hours")
 
 
 def _answer_matter(scene: Scene, draft: Draft) -> bool:
@@ -431,6 +448,9 @@ def _answer_detail(scene: Scene, draft: Draft) -> bool:
     key = _open_detail(scene, draft)
     spot = _volunteered(scene, draft)
     is_place = any((spot.building, spot.unit, spot.room, spot.area)) and not beside_place(heard.clean, scene.know.gazetteer)
+    if wants_no_phone(heard.clean) and not is_no(heard.clean):
+        draft.no_phone, draft.wish = True, f"{draft.wish} {heard.text}".strip()
+        return True
     if is_place or not key:
         return is_place
     if not (is_yes(heard.clean) or is_no(heard.clean) or _TIME.search(heard.clean)) and asks(heard.clean):
@@ -482,8 +502,11 @@ def _more_instead_of_contact(scene: Scene, draft: Draft) -> None:
 def _answer_confirmed(scene: Scene, draft: Draft) -> bool:
     heard = scene.heard
     leading = _LEADING_YES.match(heard.clean)
-    if is_yes(heard.clean) or (heard.intent == "affirm" and len(heard.clean) <= 8) or leading:
+    this_phone = bool(heard.caller_phone) and draft.phone == heard.caller_phone and means_this_phone(heard.clean)
+    if is_yes(heard.clean) or (heard.intent == "affirm" and len(heard.clean) <= 8) or leading or this_phone:
         draft.asked.append("confirmed")
+        if this_phone and len(heard.text) > _LONG // 2:
+            draft.words.append(heard.text)
         if leading and leading.group(1):
             draft.after = leading.group(1)
         return True
@@ -496,11 +519,18 @@ def _answer_confirmed(scene: Scene, draft: Draft) -> bool:
         return True
     if changed and len(heard.text) > _LONG:
         draft.words.append(heard.text)
+    if changed and before[0] == draft.spot and not (before[1] or before[2]):
+        draft.asked.append("confirmed")  # nothing was corrected: what was missing has come, and is read out with the number
+        scene.say_text(_contact_line(scene, draft))
     return changed
 
 
 def _more_at_the_end(scene: Scene, draft: Draft) -> None:
-    draft.words.append(scene.heard.text)
+    """Who goes on telling after the read-back wants it filed; a mere “let me think” is waited for."""
+    heard = scene.heard
+    if heard.intent in ("report_problem", "add_to_case", "suggest") or _URGENT.search(heard.clean):
+        draft.words.append(heard.text)
+        draft.asked.append("confirmed")
 
 
 _ANSWERS: Mapping[str, Callable[[Scene, Draft], bool]] = {
@@ -562,7 +592,7 @@ def _needs_place(scene: Scene, draft: Draft) -> bool:
 def _open_detail(scene: Scene, draft: Draft) -> str:
     duty = scene.duties.duties[draft.duty]
     if isinstance(duty, OursDuty):
-        for detail in duty.details:
+        for detail in duty.details[:1]:  # one question beyond what is always needed is all that people put up with
             if detail.key not in draft.details and not (detail.key.startswith("inside") and draft.urgent):
                 return detail.key
     return ""
@@ -641,6 +671,8 @@ def _without_reporter(line: str) -> str:
 
 def _place(scene: Scene, draft: Draft) -> Spot:
     """The place as it is read back and written down: its name in the language spoken now; unnamed, without the writer."""
+    if draft.duty and scene.duties.duties[draft.duty].kind in _NO_PLACE_KINDS and not draft.place.area:
+        return Spot()  # “a sign at the entrance” is part of the idea, not an address
     place = replace(draft.place, area=scene.know.gazetteer.named(draft.place.area, scene.heard.language))
     return Spot(area=place.area, house=place.house, building=place.building, community=place.community,
                 near=_without_reporter(place.near)) if draft.anonymous else place  # fmt: skip

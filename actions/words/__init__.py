@@ -52,6 +52,10 @@ class Words:
         return template.format(**filled).strip()
 
 
+_LEAD = 2
+"""An aspect that begins within so many characters leads the question."""
+
+
 class Aspects:
     """What about a duty a question asks for: materials, fee, limit …, recognised by the words of `aspects.yml`."""
 
@@ -67,6 +71,11 @@ class Aspects:
     def of(self, text: str) -> list[str]:
         """The aspects that `text` asks for, in order of precedence."""
         return [name for name, pattern in self._patterns.items() if pattern.search(text)]
+
+    def leads(self, text: str) -> bool:
+        """Whether `text` begins with an aspect (“材料要多少样…”): it goes on about the duty in hand."""
+        starts = [match.start() for pattern in self._patterns.values() if (match := pattern.search(text))]
+        return bool(starts) and min(starts) <= _LEAD
 
     def beside(self, text: str) -> str:
         """What `text` says beside asking for aspects: “老年证怎么办” → “老年证”."""

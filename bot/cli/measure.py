@@ -67,7 +67,9 @@ def ask(question: str, as_json: AsJson = False, voice: Voice = False) -> None:
         "question": question,
         "outcome": str(finding.outcome),
         "duties": duties,
-        "office": {"key": top.key, "ours": top.ours, "name": top.name.model_dump(), "phone": top.phone} if top else None,
+        "office": {"key": top.key, "ours": top.ours, "name": top.name.model_dump(), "phone": top.phone}
+        if top
+        else None,
         "list_version": finding.list_version,
         "ms": round(finding.milliseconds, 2),
     }
@@ -120,11 +122,11 @@ def _parse_all(root: Path, settings: Settings, texts: list[str]) -> list[Parsed]
 def _with_rasa(root: Path, settings: Settings, use: Callable[[Callable[[str], Parsed]], None]) -> None:
     from bot.nlu.client import RasaClient
     from bot.nlu.process import RasaProcess, launcher_command
-    from nlu.intents import load_intents
+    from nlu.intents import encoder_of, load_intents
     from nlu.training import ensure_model
 
     if not settings.rasa:
-        model = load_intents(root / "nlu/data/intents", root / "var/index")
+        model = load_intents(root / "nlu/data/intents", root / "var/index", encoder_of(root))
 
         def by_standby(text: str) -> Parsed:
             ranked = model.classify(text)
@@ -164,7 +166,11 @@ def requests(file: Path, voice: Voice = False) -> None:
     root, settings = _installation()
     know = _knowledge(root, settings)
     rows = [
-        {**row, "text": clean_text(row["text"], voice), "alternatives": [clean_text(t, voice) for t in row.get("alternatives", ())]}
+        {
+            **row,
+            "text": clean_text(row["text"], voice),
+            "alternatives": [clean_text(t, voice) for t in row.get("alternatives", ())],
+        }
         for row in _rows(file)
     ]
     print(json.dumps(evaluate_requests(rows, know.search, know.duty_list, spoken=voice), ensure_ascii=False))

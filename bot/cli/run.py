@@ -49,7 +49,7 @@ def prepare() -> None:
     """Train Rasa, build the search index and set up the database, as far as something is missing."""
     from actions.store.store import Store
     from bot.app import database_url, read_knowledge, with_hybrid_search
-    from nlu.intents import load_intents
+    from nlu.intents import encoder_of, load_intents
     from nlu.training import ensure_model
 
     root = _root()
@@ -58,7 +58,7 @@ def prepare() -> None:
     know = read_knowledge(root, settings)
     _progress("Building the search index …")
     with_hybrid_search(know, root, settings, _progress)
-    load_intents(root / "nlu/data/intents", root / "var/index")
+    load_intents(root / "nlu/data/intents", root / "var/index", encoder_of(root))
     if settings.rasa:
         ensure_model(root, _progress)
     store = Store(database_url(root, settings))
@@ -81,7 +81,9 @@ def serve(
     changes = {"port": port, "host": host, "rasa": rasa}
     settings = read_settings(root).model_copy(update={k: v for k, v in changes.items() if v is not None})
     if not is_loopback(settings.host) and not settings.secret:
-        raise ConfigBroken(f"Refusing to listen on {settings.host} without a secret: set JIETONG_SECRET or JIETONG_SECRET_FILE.")
+        raise ConfigBroken(
+            f"Refusing to listen on {settings.host} without a secret: set JIETONG_SECRET or JIETONG_SECRET_FILE."
+        )
     listening = _listen(settings)
     actual = int(listening.getsockname()[1])
     from bot.app import build, build_search
@@ -216,7 +218,9 @@ def talk(
 
 
 def check(
-    street: Annotated[Path | None, typer.Argument(help="Folder with a street's data; by default the one in use.")] = None,
+    street: Annotated[
+        Path | None, typer.Argument(help="Folder with a street's data; by default the one in use.")
+    ] = None,
 ) -> None:
     """Check the street's data and name every mistake with file and line."""
     from knowledge.duty_list import DataMistakes, read_duty_list

@@ -96,14 +96,23 @@ class ServerChild:
         self, user: str, *, spoken: bool = False, number: int = 0, buttons: Sequence[dict[str, str]] = ()
     ) -> TalkClient:
         """A client that talks to this server."""
-        return TalkClient(f"http://127.0.0.1:{self.port}", self._token, user, spoken=spoken, number=number, buttons=buttons)
+        return TalkClient(
+            f"http://127.0.0.1:{self.port}", self._token, user, spoken=spoken, number=number, buttons=buttons
+        )
 
 
 class TalkClient:
     """Talks as one resident through the terminal channel. A number picks one of the buttons shown last."""
 
     def __init__(
-        self, url: str, token: str, user: str, *, spoken: bool = False, number: int = 0, buttons: Sequence[dict[str, str]] = ()
+        self,
+        url: str,
+        token: str,
+        user: str,
+        *,
+        spoken: bool = False,
+        number: int = 0,
+        buttons: Sequence[dict[str, str]] = (),
     ) -> None:
         self._http = httpx.Client(base_url=url, headers={"x-jietong-token": token}, trust_env=False, timeout=60)
         self.user, self._spoken, self.number = user, spoken, number

@@ -52,14 +52,18 @@ def show(number: str) -> None:
         raise typer.Exit(1)
     case = found[0]
     print(_line(case))
-    print(f"what    {case.what}\nplace   {case.place}\ncontact {desk.contact(case.number) if not case.anonymous else 'unnamed'}")
+    print(
+        f"what    {case.what}\nplace   {case.place}\ncontact {desk.contact(case.number) if not case.anonymous else 'unnamed'}"
+    )
     print(f"office  {case.office}  community {case.community or '-'}  duty {case.duty} (list {case.list_version})")
     for happening in case.history:
         print(f"  {_clock(happening.at)}  {happening.kind:<10} {happening.by:<12} {happening.note}")
 
 
 @app.command()
-def move(number: str, state: State, note: Annotated[str, typer.Option(help="A word for the resident.")] = "", by: By = "") -> None:
+def move(
+    number: str, state: State, note: Annotated[str, typer.Option(help="A word for the resident.")] = "", by: By = ""
+) -> None:
     """Move a case on; the resident is told."""
     try:
         case = _desk().move(_dashed(number), state, by or getpass.getuser(), note, datetime.now(UTC))
@@ -86,14 +90,18 @@ def note(number: str, words: str, by: By = "") -> None:
 def waiting() -> None:
     """Who waits for a person, longest first."""
     for talk in _desk().waiting():
-        print(f"{talk.id:>4}  {_clock(talk.asked_at)}  {talk.reason:<14} {talk.summary.get('language', '')}  {talk.summary.get('words', '')}")
+        print(
+            f"{talk.id:>4}  {_clock(talk.asked_at)}  {talk.reason:<14} {talk.summary.get('language', '')}  {talk.summary.get('words', '')}"
+        )
 
 
 @app.command()
 def alerts(ended: Annotated[bool, typer.Option("--all", help="The ended ones too.")] = False) -> None:
     """Alerts: red, yellow, blue."""
     for alert in _desk().alerts(ended=ended):
-        print(f"{alert.colour:<7} {_clock(alert.raised_at)}  {alert.kind}  {alert.detail.get('emergency', '')} {alert.detail.get('place', '')}")
+        print(
+            f"{alert.colour:<7} {_clock(alert.raised_at)}  {alert.kind}  {alert.detail.get('emergency', '')} {alert.detail.get('place', '')}"
+        )
 
 
 def _line(case: Case) -> str:

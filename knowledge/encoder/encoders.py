@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 
 SHIPPED = Path(__file__).with_name("model")
+CALIBRATION = "calibration.json"
 _STATIC = "StaticEmbedding"
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,10 @@ class Encoder(Protocol):
     name: str
     """What the logs and the index cache call this encoder; differs when its weights differ."""
 
+    calibration: Mapping[str, Any] | None
+    """How far a search may trust this encoder, where that was learned with it: an encoder that was trained on the
+    sayings themselves finds them too easily for it to be learned from them again."""
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row of unit length for each text, float32, shape [n, d]."""
 
@@ -41,20 +46,30 @@ class Encoder(Protocol):
 class StaticEncoder:
     """A `StaticEmbedding` model read without torch: the mean of the pieces' vectors, made unit length."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises `EncoderMissing` when `folder` holds no StaticEmbedding model."""
+    def __init__(
+        self, tokenizer: Any, table: NDArray[Any], name: str = "static", calibration: Mapping[str, Any] | None = None
+    ) -> None:
+        self.name, self.calibration = name, calibration
+        self._tokenizer, self._table = tokenizer, table
+        self._tokenizer.no_padding()
+
+    @classmethod
+    def read(cls, folder: Path) -> StaticEncoder:
+        """The model in `folder`. Raises `EncoderMissing` when it holds no StaticEmbedding model."""
         from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
         part = _static_part(folder)
         if part is None:
             raise EncoderMissing(f"{folder} holds no StaticEmbedding model")
-        weights = part / "model.safetensors"
+        weights, learned = part / "model.safetensors", folder / CALIBRATION
+        calibration = json.loads(learned.read_text(encoding="utf-8")) if learned.exists() else None
+        content = hashlib.sha256(weights.read_bytes())
+        if calibration is not None:
+            content.update(learned.read_bytes())
         table = next(iter(load_file(weights).values()))
-        self._table: NDArray[Any] = table
-        self._tokenizer = Tokenizer.from_file(str(part / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self.name = f"static-{hashlib.sha256(weights.read_bytes()).hexdigest()[:12]}"
+        tokenizer = Tokenizer.from_file(str(part / "tokenizer.json"))
+        return cls(tokenizer, table, f"static-{content.hexdigest()[:12]}", calibration)
 
     @property
     def dimensions(self) -> int:
@@ -64,13 +79,17 @@ class StaticEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row of unit length for each text; a text without a known piece becomes zeros."""
         out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for row, encoding in zip(
-            out, self._tokenizer.encode_batch(list(texts), add_special_tokens=False), strict=True
-        ):
+        for row, encoding in zip(out, self._cut(texts), strict=True):
             if encoding.ids:
-                row[:] = self._table[encoding.ids].astype(np.float32).mean(axis=0)
+                row[:] = self._table[encoding.ids].mean(axis=0, dtype=np.float32)
         lengths = np.linalg.norm(out, axis=1, keepdims=True)
-        return out / np.maximum(lengths, 1e-12)
+        unit: Vectors = out / np.maximum(lengths, 1e-12)
+        return unit
+
+    def _cut(self, texts: Sequence[str]) -> list[Any]:
+        if len(texts) == 1:  # a batch of one would wake a pool of threads for nothing
+            return [self._tokenizer.encode(texts[0], add_special_tokens=False)]
+        return list(self._tokenizer.encode_batch(list(texts), add_special_tokens=False))
 
 
 class SentenceTransformerEncoder:
@@ -84,6 +103,7 @@ class SentenceTransformerEncoder:
             self._model = SentenceTransformer(name_or_path, device=device)
         except (ImportError, OSError, ValueError) as error:
             raise EncoderMissing(f"{name_or_path}: {error}") from error
+        self.calibration: Mapping[str, Any] | None = None
         self.name = f"sentence-transformers-{hashlib.sha256(name_or_path.encode()).hexdigest()[:12]}"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -95,14 +115,14 @@ class SentenceTransformerEncoder:
 def load_encoder(name_or_path: str | Path | None = None, fallback: str | Path = SHIPPED) -> Encoder:
     """The encoder of that name or path, or the shipped one when none is named or it cannot be had (and says so)."""
     if not name_or_path:
-        return StaticEncoder(Path(fallback))
+        return StaticEncoder.read(Path(fallback))
     try:
         if _static_part(Path(name_or_path)) is not None:
-            return StaticEncoder(Path(name_or_path))
+            return StaticEncoder.read(Path(name_or_path))
         return SentenceTransformerEncoder(str(name_or_path))
     except EncoderMissing as error:
         log.warning("encoder %s cannot be had (%s); using the shipped one", name_or_path, error)
-        return StaticEncoder(Path(fallback))
+        return StaticEncoder.read(Path(fallback))
 
 
 def _static_part(folder: Path) -> Path | None:
@@ -113,5 +133,5 @@ def _static_part(folder: Path) -> Path | None:
         return None
     for module in modules:
         if str(module.get("type", "")).endswith(_STATIC):
-            return folder / module["path"]
+            return folder / str(module["path"])
     return None

@@ -35,7 +35,9 @@ def glossed_words(folder: Path) -> list[tuple[str, list[str]]]:
             entry = _ENTRY.match(line)
             if entry is None:
                 continue
-            glosses = [_ASIDE.sub("", gloss).strip() for gloss in re.split("[/;]", entry[2]) if not _POINTER.match(gloss)]
+            glosses = [
+                _ASIDE.sub("", gloss).strip() for gloss in re.split("[/;]", entry[2]) if not _POINTER.match(gloss)
+            ]
             kept = [gloss for gloss in glosses if gloss and len(gloss) < _GLOSS_LENGTH][:_GLOSSES]
             if kept:
                 out.append((entry[1], kept))

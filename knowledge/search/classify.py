@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.encoder.encoders import Vectors
-
 from knowledge.search.wording import features
 
 Scores = NDArray[np.float32]
@@ -79,7 +78,9 @@ class SparseClassifier:
     def save(self, folder: Path) -> None:
         """Write to `folder`."""
         np.savez(folder / "sparse.npz", weight=self.vocabulary.weight, table=self.table, bias=self.bias)
-        (folder / "sparse.json").write_text(json.dumps(list(self.vocabulary.column), ensure_ascii=False), encoding="utf-8")
+        (folder / "sparse.json").write_text(
+            json.dumps(list(self.vocabulary.column), ensure_ascii=False), encoding="utf-8"
+        )
 
     @classmethod
     def load(cls, folder: Path) -> SparseClassifier:
@@ -101,7 +102,7 @@ class DenseClassifier:
     @classmethod
     def fit(cls, vectors: Vectors, duties: NDArray[np.int64], n: int) -> DenseClassifier:
         """Learn from unit vectors. Solves one system as large as the examples are many: seconds for 12,000."""
-        from scipy.linalg import cho_factor, cho_solve
+        from scipy.linalg import cho_factor, cho_solve  # type: ignore[import-untyped]
 
         wanted = np.full((len(duties), n), -1.0 / n, dtype=np.float32)
         wanted[np.arange(len(duties)), duties] = 1.0
@@ -135,7 +136,7 @@ def _kernel(a: Vectors, b: Vectors) -> Vectors:
 
 
 def _matrix(rows: Rows, width: int) -> Any:
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
     starts = np.concatenate([[0], np.cumsum([len(columns) for columns, _ in rows])])
     return csr_matrix(

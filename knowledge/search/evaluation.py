@@ -96,5 +96,6 @@ def _by_office(judged: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
     for one in judged:
         groups.setdefault(one["by"], []).append(one["top1"])
     return {
-        office: {"n": len(rights), "top1": round(sum(rights) / len(rights), 4)} for office, rights in sorted(groups.items())
+        office: {"n": len(rights), "top1": round(sum(rights) / len(rights), 4)}
+        for office, rights in sorted(groups.items())
     }

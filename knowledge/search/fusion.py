@@ -7,6 +7,7 @@ what spoke for a duty can be read off: weight times score.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,18 @@ class Fusion:
     parts: Table
     nothing: Table
 
+    @classmethod
+    def read(cls, weights: Mapping[str, Sequence[float]]) -> Fusion:
+        """The fusion that `written` wrote."""
+        return cls(np.array(weights["parts"], dtype=np.float32), np.array(weights["nothing"], dtype=np.float32))
+
+    def written(self) -> dict[str, list[float]]:
+        """As JSON holds it."""
+        return {
+            "parts": [round(float(w), 4) for w in self.parts],
+            "nothing": [round(float(w), 4) for w in self.nothing],
+        }
+
     def logits(self, evidence: Table) -> Table:
         """[texts, duties + 1] from evidence [texts, duties, parts]; the last column is “none of them”."""
         duties = evidence @ self.parts
@@ -43,12 +56,14 @@ class Fusion:
         return out
 
 
-def learn(evidence: Table, right: NDArray[np.int64], weight: Table | None = None, start: Fusion | None = None) -> Fusion:
+def learn(
+    evidence: Table, right: NDArray[np.int64], weight: Table | None = None, start: Fusion | None = None
+) -> Fusion:
     """The fusion that makes the right choices likeliest. `right` is a duty's position, or one past the last.
 
     With `start`, the weights are drawn towards it: for a register with few examples.
     """
-    from scipy.optimize import minimize
+    from scipy.optimize import minimize  # type: ignore[import-untyped]
 
     n, duties, parts = evidence.shape
     weight = np.ones(n, dtype=np.float32) if weight is None else weight

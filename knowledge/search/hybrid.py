@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from knowledge.duty_list import DutyList
 from knowledge.encoder.encoders import Encoder
@@ -56,7 +56,10 @@ class HybridSearch:
             Candidate(
                 self._index.duties[at],
                 float(probabilities[at]),
-                {part: float(weight * value) for part, weight, value in zip(PARTS, fusion.parts, evidence[0, at], strict=True)},
+                {
+                    part: float(weight * value)
+                    for part, weight, value in zip(PARTS, fusion.parts, evidence[0, at], strict=True)
+                },
             )
             for at in best
         )

@@ -6,9 +6,9 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
 from pathlib import Path
 
@@ -27,8 +27,8 @@ Progress = Callable[[str], None]
 REGISTERS = ("zh", "en", "spoken")
 """The registers that have weights of their own: written Chinese, English, transcripts of Chinese."""
 
-_FORMAT = "4"
-_FOLDS = 4
+_FORMAT = "5"
+FOLDS = 4
 _SEED = 7
 _MISHEARD = 0.12
 
@@ -47,7 +47,7 @@ class Index:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
         self.evidence.save(new)
-        weights = {name: {"parts": f.parts.tolist(), "nothing": f.nothing.tolist()} for name, f in self.fusions.items()}
+        weights = {name: fusion.written() for name, fusion in self.fusions.items()}
         (new / "index.json").write_text(json.dumps({"duties": self.duties, "fusions": weights}), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)
@@ -56,11 +56,7 @@ class Index:
     def load(cls, folder: Path) -> Index:
         """Read what `save` wrote."""
         head = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        fusions = {
-            name: Fusion(np.array(f["parts"], dtype=np.float32), np.array(f["nothing"], dtype=np.float32))
-            for name, f in head["fusions"].items()
-        }
-        return cls(tuple(head["duties"]), Evidence.load(folder), fusions)
+        return cls(tuple(head["duties"]), Evidence.load(folder), read_fusions(head["fusions"]))
 
 
 def fingerprint(duty_list: DutyList, encoder: Encoder) -> str:
@@ -88,19 +84,24 @@ def is_built(duty_list: DutyList, encoder: Encoder, cache: Path) -> bool:
 
 
 def build_index(duty_list: DutyList, encoder: Encoder, progress: Progress) -> Index:
-    """Learn the parts from all examples, and their weights from folds that the parts had not seen."""
+    """Learn the parts from all examples. Their weights come with the encoder, or are learned from folds held out."""
     start = time.perf_counter()
-    examples = examples_of(duty_list)
-    duties = len(duty_list.duties)
-    nothing = nothing_examples(duties)
-    vectors = encoder.encode([example.text for example in examples])
+    examples, duties = examples_of(duty_list), len(duty_list.duties)
     progress(f"search index: {duties} duties, {len(examples)} examples read")
-    learned = held_out(examples, nothing, encoder, duties, progress)
-    fusions = learn_fusions(*learned)
-    progress(f"search index: weights learned ({time.perf_counter() - start:.0f} s)")
-    evidence = Evidence.of(examples, vectors, duties)
+    if encoder.calibration is not None:
+        fusions = read_fusions(encoder.calibration["fusions"])
+    else:
+        nothing = nothing_examples(duties)
+        fusions = learn_fusions(held_out(examples, nothing, lambda _: encoder, duties, progress))
+        progress(f"search index: weights learned ({time.perf_counter() - start:.0f} s)")
+    evidence = Evidence.of(examples, encoder.encode([example.text for example in examples]), duties)
     progress(f"search index: ready ({time.perf_counter() - start:.0f} s)")
     return Index(tuple(duty_list.duties), evidence, fusions)
+
+
+def read_fusions(written: Mapping[str, Mapping[str, Sequence[float]]]) -> dict[str, Fusion]:
+    """The fusions of all registers from JSON."""
+    return {name: Fusion.read(weights) for name, weights in written.items()}
 
 
 @dataclass(frozen=True)
@@ -114,39 +115,46 @@ class HeldOut:
 
 
 def held_out(
-    examples: Sequence[Example], nothing: Sequence[Example], encoder: Encoder, duties: int, progress: Progress
-) -> tuple[HeldOut, ...]:
-    """Every saying's evidence from parts that were learned without its fold; transcripts are the same misheard."""
-    fold = folds_of(examples)
-    nothing_fold = np.arange(len(nothing)) % _FOLDS
-    vectors = encoder.encode([example.text for example in examples])
+    examples: Sequence[Example],
+    nothing: Sequence[Example],
+    encoder_without: Callable[[int], Encoder],
+    duties: int,
+    progress: Progress,
+) -> HeldOut:
+    """Every saying's evidence from parts that were learned without its fold; transcripts are the same, misheard.
+
+    `encoder_without` gives the encoder that has not seen a fold.
+    """
+    fold, nothing_fold = folds_of(examples), np.arange(len(nothing)) % FOLDS
     noisy = misheard([example.text for example in examples], _MISHEARD, _SEED)
 
-    def one(k: int) -> list[HeldOut]:
-        kept, out = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
-        parts = Evidence.of([examples[at] for at in kept], vectors[kept], duties)
-        asked = [examples[at] for at in out] + [nothing[at] for at in np.flatnonzero(nothing_fold == k)]
+    def one(k: int) -> HeldOut:
+        encoder = encoder_without(k)
+        kept, out = [examples[at] for at in np.flatnonzero(fold != k).tolist()], np.flatnonzero(fold == k).tolist()
+        parts = Evidence.of(kept, encoder.encode([example.text for example in kept]), duties)
+        asked = [examples[at] for at in out] + [nothing[at] for at in np.flatnonzero(nothing_fold == k).tolist()]
+        heard = [noisy[at] for at in out] + [example.text for example in asked[len(out) :]]
+        chinese = [at for at, example in enumerate(asked) if example.language == "zh"]
         right = np.array([example.duty for example in asked])
-        written = HeldOut(
-            parts.table([example.text for example in asked], encoder),
-            right,
-            np.array([example.language for example in asked]),
-            np.full(len(asked), k),
+        progress(f"search index: fold {k + 1} of {FOLDS} held out")
+        return HeldOut(
+            np.concatenate(
+                [
+                    parts.table([example.text for example in asked], encoder),
+                    parts.table([heard[at] for at in chinese], encoder, spoken=True),
+                ]
+            ),
+            np.concatenate([right, right[chinese]]),
+            np.array([example.language for example in asked] + ["spoken"] * len(chinese)),
+            np.full(len(asked) + len(chinese), k),
         )
-        chinese = np.array([at for at in out if examples[at].language == "zh"])
-        heard = [noisy[at] for at in chinese] + [example.text for example in asked[len(out) :] if example.language == "zh"]
-        right = np.array([examples[at].duty for at in chinese] + [duties] * (len(heard) - len(chinese)))
-        spoken = HeldOut(
-            parts.table(heard, encoder, spoken=True), right, np.full(len(heard), "spoken"), np.full(len(heard), k)
-        )
-        progress(f"search index: fold {k + 1} of {_FOLDS} held out")
-        return [written, spoken]
 
     with ThreadPoolExecutor(2) as pool:
-        return tuple(chain.from_iterable(pool.map(one, range(_FOLDS))))
+        folds = list(pool.map(one, range(FOLDS)))
+    return HeldOut(*(np.concatenate([getattr(part, field.name) for part in folds]) for field in fields(HeldOut)))
 
 
-def folds_of(examples: Sequence[Example], folds: int = _FOLDS) -> NDArray[np.int64]:
+def folds_of(examples: Sequence[Example], folds: int = FOLDS) -> NDArray[np.int64]:
     """The fold of each saying, spread evenly over each duty and language; -1 for what is never held out."""
     chance = np.random.default_rng(_SEED)
     groups: dict[tuple[int, str], list[int]] = {}
@@ -159,12 +167,10 @@ def folds_of(examples: Sequence[Example], folds: int = _FOLDS) -> NDArray[np.int
     return fold
 
 
-def learn_fusions(*parts: HeldOut) -> dict[str, Fusion]:
-    """The weights of each register."""
+def learn_fusions(seen: HeldOut, without: int | None = None) -> dict[str, Fusion]:
+    """The weights of each register; `without` leaves a fold out, to measure on it."""
     out: dict[str, Fusion] = {}
     for register in REGISTERS:
-        chosen = [(part.table[part.register == register], part.right[part.register == register]) for part in parts]
-        table = np.concatenate([table for table, _ in chosen])
-        right = np.concatenate([right for _, right in chosen])
-        out[register] = learn(table, right)
+        chosen = (seen.register == register) & (seen.fold != without)
+        out[register] = learn(seen.table[chosen], seen.right[chosen])
     return out

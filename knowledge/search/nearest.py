@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import faiss
 import numpy as np
@@ -50,7 +51,7 @@ class NearestByMeaning:
             floor = float(values[-1])
             for duty, own in near.items():
                 top[row, duty] = own[0]
-                mean[row, duty] = sum((own + [floor, floor])[:3]) / 3
+                mean[row, duty] = sum([*own, floor, floor][:3]) / 3
         return top, mean
 
     def save(self, folder: Path) -> None:
@@ -71,7 +72,7 @@ class NearestByTerms:
     The weights are computed by bm25s when the index is made; a query only adds up the rows of its terms.
     """
 
-    def __init__(self, column: dict[str, int], arrays: dict[str, NDArray[np.generic]]) -> None:
+    def __init__(self, column: dict[str, int], arrays: dict[str, NDArray[Any]]) -> None:
         self._column = column
         self._arrays = arrays
 
@@ -117,7 +118,8 @@ class NearestByTerms:
 
     def save(self, folder: Path, name: str) -> None:
         """Write to `folder` under `name`."""
-        np.savez(folder / f"{name}.npz", **self._arrays)
+        with (folder / f"{name}.npz").open("wb") as file:
+            np.savez(file, **self._arrays)  # type: ignore[arg-type]
         (folder / f"{name}.json").write_text(json.dumps(self._column, ensure_ascii=False), encoding="utf-8")
 
     @classmethod

@@ -50,6 +50,11 @@ def graph_config(config: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def component_of(name: str) -> type:
+    """The class that config.yml means by ``name``."""
+    return _NamedPartsOnly._from_registry(name).clazz
+
+
 class _NamedPartsOnly(DefaultV1Recipe):
     """Rasa's default recipe, less the imports and checks that need TensorFlow and less typed intents.
 

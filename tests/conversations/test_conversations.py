@@ -13,7 +13,7 @@ from actions.store.store import Store
 from bot.app import read_knowledge, with_hybrid_search
 from bot.cli.server import ServerChild
 from bot.settings import read_settings
-from nlu.intents import IntentModel, load_intents
+from nlu.intents import IntentModel, encoder_of, load_intents
 from tests.conftest import ROOT
 from tests.conversations.runner import TUESDAY, Talk, play, read_talks
 from tests.conversations.stages import InProcess, OnServer
@@ -35,7 +35,7 @@ def know() -> Knowledge:
 
 @pytest.fixture(scope="session")
 def intents() -> IntentModel:
-    return load_intents(ROOT / "nlu/data/intents", ROOT / "var/index")
+    return load_intents(ROOT / "nlu/data/intents", ROOT / "var/index", encoder_of(ROOT))
 
 
 @pytest.fixture(scope="module")

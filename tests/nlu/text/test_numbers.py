@@ -24,7 +24,9 @@ def test_spoken_numbers_become_figures(said: str, written: str) -> None:
     assert digits_from_speech(said) == written
 
 
-@pytest.mark.parametrize(("words", "value"), [("十", 10), ("二十", 20), ("一百零二", 102), ("幺零二", 102), ("楼", None)])
+@pytest.mark.parametrize(
+    ("words", "value"), [("十", 10), ("二十", 20), ("一百零二", 102), ("幺零二", 102), ("楼", None)]
+)
 def test_chinese_number(words: str, value: int | None) -> None:
     assert chinese_number(words) == value
 
