@@ -162,7 +162,9 @@ class Gazetteer:
     def is_wide(self, name: str) -> bool:
         """Whether somebody who is sent to this place would not yet know where in it: an estate, a road, a river."""
         found = self.find(name)
-        return found is None or found[0].kind in ("estate", "road", "lane", "river")
+        if found is None:
+            return not any(character.isdigit() for character in name)
+        return found[0].kind in ("estate", "road", "lane", "river")
 
     def community_at(self, lat: float, long: float) -> str:
         """The community of the nearest known place within about a kilometre, or an empty string."""

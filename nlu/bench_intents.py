@@ -9,6 +9,7 @@ Four folds, each with every intent's share; a sentence is judged by the model th
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import tempfile
 import time
@@ -115,7 +116,7 @@ def _report(examples: Examples, rankings: list[Ranking]) -> list[str]:
         recall, zh, en, precision = (f"{part.mean():.2f}" for part in parts)
         lines.append(f"{name:<19} {recall:<7} {zh:<5} {en:<5} {precision}")
     lines += ["", "confidence      share   right"]
-    for low, high in zip(STEPS, STEPS[1:], strict=False):
+    for low, high in itertools.pairwise(STEPS):
         inside = (sure >= low) & (sure < high)
         if inside.any():
             lines.append(f"{low:.2f} to {min(high, 1):.2f}   {inside.mean():6.1%}  {right[inside].mean():6.1%}")

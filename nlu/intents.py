@@ -91,7 +91,7 @@ class Pipeline:
         return self._encoder.encode([fold(sentence) for sentence in sentences])
 
     def _together(self, sentences: Sequence[str], vectors: Vectors) -> Any:
-        from scipy.sparse import csr_matrix, hstack
+        from scipy.sparse import csr_matrix, hstack  # type: ignore[import-untyped]
 
         return hstack([self._ngrams.transform(sentences), csr_matrix(vectors * self.DENSE_WEIGHT)]).tocsr()
 

@@ -31,6 +31,9 @@ INGREDIENTS = (
 )
 """The files that a model is made of, besides config.yml and the folders that its pipeline names as `model:`."""
 
+ENCODER_FILES = ("modules.json", "tokenizer.json", "*.safetensors")
+"""What counts of such a folder."""
+
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 """All of our environment that Rasa sees, training or serving: no secret of ours is among it."""
 
@@ -56,10 +59,9 @@ def content_hash(root: Path) -> str:
     digest = hashlib.sha256(
         json.dumps({key: config.get(key) for key in RASA_KEYS}, sort_keys=True, ensure_ascii=False).encode()
     )
-    encoders = [f"{part['model']}/**/*" for part in config.get("pipeline") or [] if "model" in part]
-    for path in sorted(
-        {path for pattern in (*INGREDIENTS, *encoders) for path in root.glob(pattern) if path.is_file()}
-    ):
+    folders = [part["model"] for part in config.get("pipeline") or [] if "model" in part]
+    encoders = [f"{folder}/**/{name}" for folder in folders for name in ENCODER_FILES]
+    for path in sorted({path for pattern in (*INGREDIENTS, *encoders) for path in root.glob(pattern)}):
         digest.update(f"\n{path.relative_to(root).as_posix()}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

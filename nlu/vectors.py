@@ -33,7 +33,7 @@ class StaticVectors:
     def _part(self) -> Path:
         """The subfolder of the embedding, as modules.json names it."""
         modules = json.loads((self.folder / "modules.json").read_text(encoding="utf-8"))
-        return self.folder / next(m["path"] for m in modules if str(m["type"]).endswith("StaticEmbedding"))
+        return self.folder / str(next(m["path"] for m in modules if str(m["type"]).endswith("StaticEmbedding")))
 
     @cached_property
     def _table(self) -> NDArray[Any]:
@@ -64,12 +64,16 @@ class StaticVectors:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row for each text, float32, shape [n, d]; a text without a known piece becomes zeros."""
         out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        pieces = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        for row, encoding in zip(out, pieces, strict=True):
+        for row, encoding in zip(out, self._cut(texts), strict=True):
             if encoding.ids:
-                row[:] = self._table[encoding.ids].astype(np.float32).mean(axis=0)
+                row[:] = self._table[encoding.ids].mean(axis=0, dtype=np.float32)
         lengths = np.linalg.norm(out, axis=1, keepdims=True)
         return np.asarray(out / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+    def _cut(self, texts: Sequence[str]) -> list[Any]:
+        if len(texts) == 1:  # a batch of one would wake a pool of threads for nothing
+            return [self._tokenizer.encode(texts[0], add_special_tokens=False)]
+        return list(self._tokenizer.encode_batch(list(texts), add_special_tokens=False))
 
 
 class Nearest:

@@ -94,6 +94,10 @@ class Done:
         return cls(action, tuple(map(Reply.of_json, body["replies"])), body["follow"], body["loop"], body["requested"])
 
 
+_SMALL_TALK = frozenset({"action_greet", "action_thanks", "action_goodbye", "action_language", "action_repeat"})
+"""A longer message that is faintly like one of these is more likely a question."""
+
+
 def perform(action: str, scene: Scene) -> Done:
     """Run the action `action` on `scene`. Raises KeyError when there is no such action."""
     handler = ACTIONS[action]
@@ -138,6 +142,8 @@ def _plainly_said(action: str, scene: Scene) -> Handler | None:
     if no_word_of_it:
         return answer.answer
     if action == "action_cancel" and unsure and not intake.is_cancel(clean):
+        return answer.answer
+    if action in _SMALL_TALK and unsure and len(clean) > _TERSE[scene.heard.language]:
         return answer.answer
     return None
 

@@ -80,6 +80,8 @@ _STAFF = re.compile(
 _WHOSE = re.compile(r"归(?:谁|哪)|谁管|找谁|哪个(?:部门|科|单位|窗口)|该找哪|\bwho (?:handles|deals|do i|should i|is responsible|takes care)|\bwhich (?:office|department)|\bwhose (?:job|duty)", re.I)
 _BESIDES = re.compile(r"^(?:哎|诶|啊|哦|oh|ah)?[\s，,]*(?:对了|还有(?:一件|个|件)?|另外|顺便|再一个|by the way|also|another thing|one more thing|oh and)", re.I)
 _SIDE = re.compile(r"我?家?(?:楼上|楼下|隔壁|对门)(?:那?家|邻居|的)?|\b(?:upstairs|downstairs|next door|above me|below me)\b", re.I)
+_LIKELY = 0.4
+"""Below this probability an intent does not open a complaint, a suggestion or a visit: the words are searched for."""
 _SURE = 0.6
 """From this probability on an intent may interrupt the form."""
 _NO_PLACE_KINDS = frozenset({Kind.FEEDBACK, Kind.COMPLAINT})
@@ -144,7 +146,7 @@ def _open_with(scene: Scene, draft: Draft) -> None:
     if not heard.clean:
         _wordless(scene, draft)
         return
-    route = _routes(scene).get(heard.intent)
+    route = _routes(scene).get(heard.intent) if heard.confidence >= _LIKELY else None
     if heard.intent == "complain_staff" and not _STAFF.search(heard.clean) and _surely_another_duty(scene, route or ""):
         route, draft.intent = None, "report_problem"  # a complaint, and not about us
     if not is_bare_wish(heard.clean):
@@ -283,7 +285,7 @@ def _interrupts(scene: Scene, draft: Draft) -> bool:
     elif _AGAIN.search(heard.clean) and heard.intent == "repeat_please" and not _says_something(scene):
         repeat(scene)
         state.hush = True
-    elif heard.intent == "change_language" and not _says_something(scene):
+    elif heard.intent == "change_language" and heard.confidence >= _SURE and not _says_something(scene):
         change_language(scene)
     elif wants_no_name(heard.clean) and not draft.anonymous:
         _volunteered(scene, draft)
@@ -507,6 +509,7 @@ def _answer_confirmed(scene: Scene, draft: Draft) -> bool:
         draft.asked.append("confirmed")
         if this_phone and len(heard.text) > _LONG // 2:
             draft.words.append(heard.text)
+            _facts(scene, draft, heard.clean, heard.text)
         if leading and leading.group(1):
             draft.after = leading.group(1)
         return True
@@ -591,7 +594,7 @@ def _needs_place(scene: Scene, draft: Draft) -> bool:
 
 def _open_detail(scene: Scene, draft: Draft) -> str:
     duty = scene.duties.duties[draft.duty]
-    if isinstance(duty, OursDuty):
+    if isinstance(duty, OursDuty) and not draft.anonymous:  # who is afraid is not asked more than must be known
         for detail in duty.details[:1]:  # one question beyond what is always needed is all that people put up with
             if detail.key not in draft.details and not (detail.key.startswith("inside") and draft.urgent):
                 return detail.key

@@ -41,7 +41,7 @@ def evaluate_requests(
         "asked": share("asked"),
         "passed": share("passed"),
         "wrong_stated": share("wrong"),
-        "ece": round(calibration_error([(one["probability"], one["top1"]) for one in judged]), 4),
+        "ece": round(calibration_error([(one["probability"], one["named"]) for one in judged]), 4),
         "ms_p50": round(float(np.percentile(times, 50)), 2),
         "ms_p95": round(float(np.percentile(times, 95)), 2),
         "list_version": duty_list.version,
@@ -78,6 +78,7 @@ def _judge(row: Mapping[str, Any], search: Search, duty_list: DutyList, spoken: 
     expected = row["duty"] if row["duty"] in duty_list.duties else NOTHING
     return {
         "top1": first in right or nothing_right,
+        "named": first in right,
         "strict": first == row["duty"] or (row["duty"] == NOTHING and passed),
         "top3": bool(right & set(names[:3])) or nothing_right,
         "office": office in offices or nothing_right,

@@ -44,7 +44,7 @@ def examples_of(duty_list: DutyList) -> list[Example]:
     out: list[Example] = []
     for text, duty, source in _raw(duty_list):
         bare = plain(text)
-        if bare:
+        if bare and duty in position:
             out.append(Example(bare, position[duty], source, language_of(bare)))
     return out
 

@@ -7,7 +7,7 @@ import pytest
 
 from nlu.training import content_hash
 
-CONFIG = "recipe: default.v1\nlanguage: zh\npipeline: [{name: A}]\npolicies: [{name: B}]\njietong: {port: 1}\n"
+CONFIG = "recipe: default.v1\nlanguage: zh\npipeline: [{name: A}, {name: V, model: encoders/small}]\npolicies: [{name: B}]\njietong: {port: 1}\n"
 FILES = {
     "config.yml": CONFIG,
     "nlu/requirements.txt": "rasa==3.6.21\n",
@@ -15,6 +15,8 @@ FILES = {
     "nlu/data/intents/greet.yml": "nlu: []\n",
     "nlu/components/words.py": "x = 1\n",
     "nlu/sealed/recipe.py": "y = 1\n",
+    "nlu/vectors.py": "z = 1\n",
+    "encoders/small/tokenizer.json": "{}\n",
 }
 
 
