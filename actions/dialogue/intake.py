@@ -68,6 +68,11 @@ _TIME = re.compile(
     r"morning|afternoon|evening|tonight|tomorrow|today|monday|tuesday|wednesday|thursday|friday|saturday|sunday|\d\s*(?:am|pm)|o'clock",
     re.I,
 )
+_SUGGESTS = re.compile(
+    r"建议|提议|提个意见|希望|能不能(?:多|加|装|设|开|办|搞|弄|把)|可以(?:多|加|装|设|开|办|搞|把)|最好|应该|不如|要是能|"
+    r"suggest|idea|propos|how about|what if|why not|would be (?:nice|good|great)|should|could (?:you|we|the)|have you thought|maybe",
+    re.I,
+)
 _AFTER_HOURS = re.compile(r"晚上|夜里|今晚|傍晚|[六七八九]点半?(?:以后|之后)?$|evening|tonight|night|\b[6-9](?::\d\d)?\s*pm", re.I)
 _REACH_WISH = re.compile(r"微信|wechat|短信|text me|语音|留言|上午|下午|晚上|下昼|朝早|morning|afternoon|evening", re.I)
 _LEADING_YES = re.compile(r"^(?:好的?|对的?|是的?|行|可以|嗯|没错|yes|yeah|ok(?:ay)?|right|sure|correct)[\s，,。.!！]+(.{2,})$", re.I)
@@ -82,6 +87,7 @@ _BESIDES = re.compile(r"^(?:哎|诶|啊|哦|oh|ah)?[\s，,]*(?:对了|还有(?:�
 _SIDE = re.compile(r"我?家?(?:楼上|楼下|隔壁|对门)(?:那?家|邻居|的)?|\b(?:upstairs|downstairs|next door|above me|below me)\b", re.I)
 _LIKELY = 0.4
 """Below this probability an intent does not open a complaint, a suggestion or a visit: the words are searched for."""
+_VERY_SURE = 0.85
 _SURE = 0.6
 """From this probability on an intent may interrupt the form."""
 _NO_PLACE_KINDS = frozenset({Kind.FEEDBACK, Kind.COMPLAINT})
@@ -149,6 +155,8 @@ def _open_with(scene: Scene, draft: Draft) -> None:
     route = _routes(scene).get(heard.intent) if heard.confidence >= _LIKELY else None
     if heard.intent == "complain_staff" and not _STAFF.search(heard.clean) and _surely_another_duty(scene, route or ""):
         route, draft.intent = None, "report_problem"  # a complaint, and not about us
+    if heard.intent == "suggest" and not _SUGGESTS.search(heard.clean) and _surely_another_duty(scene, route or ""):
+        route, draft.intent = None, "report_problem"  # something to mend, not an idea
     if not is_bare_wish(heard.clean):
         draft.words.append(heard.text)
     _volunteered(scene, draft)
@@ -270,7 +278,7 @@ def _wordless(scene: Scene, draft: Draft) -> None:
 def _interrupts(scene: Scene, draft: Draft) -> bool:
     """What comes before the form's own question: fear, a stop, a person, another language, no name."""
     heard, state = scene.heard, scene.state
-    if heard.intent == "emergency" and heard.confidence >= _SURE:
+    if heard.intent == "emergency" and heard.confidence >= _VERY_SURE and len(heard.clean) > _LONG // 3:
         emergency.answer(scene)
         state.hush = True
     elif _AFRAID.search(heard.clean) and not draft.anonymous:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from actions.cases.deadline import SHANGHAI, is_open, next_opening
-from actions.dialogue.answer import use_manner, weekday_in_words
+from actions.dialogue.answer import search, tell_duty, use_manner, weekday_in_words
 from actions.dialogue.scene import Reply, Scene
+from knowledge.search.finding import Outcome
 from nlu.text.script import fold
 
 
@@ -26,8 +27,13 @@ def thanks(scene: Scene) -> None:
 
 
 def out_of_scope(scene: Scene) -> None:
-    """Say what we do instead; a question with an answer among the manners gets that."""
-    if not use_manner(scene):
+    """Say what we do instead; what the manners or the duty list surely answer is answered all the same."""
+    if use_manner(scene):
+        return
+    finding = search(scene, scene.heard.clean)
+    if finding.outcome is Outcome.ANSWER:
+        tell_duty(scene, finding.candidates[0].duty)
+    else:
         scene.say("out_of_scope")
 
 

@@ -14,7 +14,7 @@ import argparse
 import copy
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ SEED = 7
 _UNKNOWN = "[UNK]"
 _BATCH = 512
 _STEPS, _RATE = 1_500, 0.02
-_TAUGHT_STEPS, _TAUGHT_RATE = 600, 0.002
+_TAUGHT_STEPS, _TAUGHT_RATE = 400, 0.003
 _ASIDE = 0.05
 """What translations weigh beside a teacher."""
 _TEMPERATURE = 20.0
@@ -72,19 +72,26 @@ def main() -> None:
     everything = np.arange(len(examples))
     save(tokenizer, course.train(everything), options.out)
     print(f"saved to {options.out}; now the weights of the search, with the folds held out", flush=True)
-    calibration = calibrate(course, examples, len(duty_list.duties))
+    seen = evidence_held_out(course, examples, len(duty_list.duties))
+    if options.keep:
+        np.savez(options.keep / "held_out.npz", **{field.name: getattr(seen, field.name) for field in fields(seen)})
+    calibration = calibrate(seen, len(duty_list.duties))
     (options.out / CALIBRATION).write_text(json.dumps(calibration, indent=1) + "\n", encoding="utf-8")
 
 
-def calibrate(course: Course, examples: Sequence[Example], duties: int) -> dict[str, Any]:
-    """The weights of the search, and how well it does on sayings that neither encoder nor parts nor weights had seen."""
+def evidence_held_out(course: Course, examples: Sequence[Example], duties: int) -> HeldOut:
+    """Evidence for every saying from an encoder and parts that have not seen it."""
     fold = folds_of(examples)
 
     def without(k: int) -> StaticEncoder:
         return StaticEncoder(copy.deepcopy(course.tokenizer), course.train(np.flatnonzero(fold != k)))
 
     encoders = [without(k) for k in range(fold.max() + 1)]
-    seen = held_out(examples, nothing_examples(duties), encoders.__getitem__, duties, partial(print, flush=True))
+    return held_out(examples, nothing_examples(duties), encoders.__getitem__, duties, partial(print, flush=True))
+
+
+def calibrate(seen: HeldOut, duties: int) -> dict[str, Any]:
+    """The weights of the search, and how well it does on sayings that neither encoder, parts nor weights had seen."""
     weights = {name: fusion.written() for name, fusion in learn_fusions(seen).items()}
     return {"fusions": weights, "figures": cross_validated(seen, duties)}
 

@@ -13,7 +13,7 @@ class Outcome(StrEnum):
 
     ANSWER = "answer"
     ASK = "ask"
-    PASS_ON = "pass_on"
+    PASS_ON = "pass_on"  # noqa: S105 - not a password
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def plain(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", fold(text)).lower().replace("’", "'")
     text = _NUMBER.sub(" ", _DATES.sub(" ", _ADDRESS.sub(" ", text)))
-    bare = _CLOSING.sub("", _OPENING.sub("", text.strip()))
+    bare = _CLOSING.sub("", _OPENING.sub("", text.strip())).strip()
     return bare if len(_RUN.findall(bare)) and len(bare) >= 4 else text.strip()
 
 

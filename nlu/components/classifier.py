@@ -44,14 +44,14 @@ class WeightedClassifier(LogisticRegressionClassifier):
         weights = TfidfTransformer(sublinear_tf=True).fit(_counts(examples))
         intents, vectors = [each.get("intent") for each in examples], _vectors(examples)
         self.clf.fit(self._features(weights, examples, vectors), intents)
-        self._know({"weights": weights, "classifier": self.clf, "vectors": vectors, "intents": intents})
+        self._know({"idf": weights.idf_, "classifier": self.clf, "vectors": vectors, "intents": intents})
         self.persist()
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Each message with its intents, likeliest first."""
         vectors = _vectors(messages)
-        scores = self.clf.predict_log_proba(self._features(self._known["weights"], messages, vectors))
+        scores = self.clf.predict_log_proba(self._features(self._weights, messages, vectors))
         chances = softmax(scores + self.config["likeness"] * self._nearest.likeness(vectors))
         for message, row in zip(messages, chances, strict=True):
             ranking = [{"name": str(self.clf.classes_[i]), "confidence": float(row[i])} for i in np.argsort(-row)]
@@ -89,6 +89,8 @@ class WeightedClassifier(LogisticRegressionClassifier):
 
     def _know(self, parts: dict[str, Any]) -> None:
         self._known, self.clf = parts, parts["classifier"]
+        self._weights = TfidfTransformer(sublinear_tf=True)
+        self._weights.idf_ = parts["idf"]
         self._nearest = Nearest(parts["vectors"], parts["intents"])
 
     def _features(self, weights: TfidfTransformer, messages: list[Message], vectors: Vectors) -> csr_matrix:
