@@ -15,7 +15,8 @@ from nlu.text.numbers import digits_from_speech
 from nlu.text.script import fold, has_han
 
 _CORRECTION = re.compile(
-    r"不是不是|不对|错了|说错|搞错|记错|应该是|(?<![是])不是|改成|\bsorry\b|\bi mean\b|\bactually\b|\bno,|\bnot\b|\bwrong\b", re.I
+    r"不是不是|不对|错了|说错|搞错|记错|应该是|(?<![是])不是|改成|\bsorry\b|\bi mean\b|\bactually\b|\bno,|\bnot\b|\bwrong\b",
+    re.I,
 )
 _NUMBER = r"(?:\d{1,4}|[A-Za-z]\d{0,2})"
 _BUILDING = re.compile(rf"({_NUMBER}\s*(?:号楼|栋|幢|座))|\b(?:building|block|bldg)\.?\s*({_NUMBER})\b", re.I)
@@ -34,10 +35,13 @@ _AREA_ZH = re.compile(
     r"([\u4e00-\u9fff\dA-Z]{1,8}?(?:小区|花园|新村|家园|公寓|大院|家属院|宿舍|大厦|广场|市场|菜场|公园|小学|中学|幼儿园|医院|车站|社区"
     r"|苑|庭|府|城|里(?=\d)|村|大道|胡同|街|路(?![灯面边上人政障口中]|不[平通])|巷|弄|桥)(?:小区|花园|社区|公寓)?)"
 )
-_GENERIC = r"(?:小区|社区|公园|市场|菜场|小学|中学|医院|幼儿园|车站|街|路|巷|弄|桥|村|城|大道|胡同|广场|宿舍|大院|大厦|公寓)"
+_GENERIC = (
+    r"(?:小区|社区|公园|市场|菜场|小学|中学|医院|幼儿园|车站|街|路|巷|弄|桥|村|城|大道|胡同|广场|宿舍|大院|大厦|公寓)"
+)
 _NOT_AREA = re.compile(
     r"^(?:.*(?:我们|咱们|你们|他们|哪个|这个|那个|什么|整个|一个|有个|老旧|背街|居民|本|全|住在|就在|因为|那条|这条|一条|门口|[条半走过马公铁道让修挡堵占问逛在出进上下来去]))?"
-    + _GENERIC + "$"
+    + _GENERIC
+    + "$"
 )
 _LEAD = re.compile(
     r"^.*(?:我住在|我家在|住在|就在|地址是|地址|位于|位置|我们|咱们|家住|我住|住的是|是在|靠近|这儿|那儿|这里|那里|这边|那边|举报|投诉|反映|[，,。；;：:、\s]|在|喺|是|到|从|去|住|往|个|的|我家|我|他|她|就|那)"
@@ -59,7 +63,8 @@ _NUMBER_WORDS = (
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
 _NUMBER_WORD = re.compile(
-    rf"\b(building|block|unit|floor|room|flat|apartment|number|gate)\s+({'|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))})\b", re.I
+    rf"\b(building|block|unit|floor|room|flat|apartment|number|gate)\s+({'|'.join(sorted(_NUMBER_WORDS, key=len, reverse=True))})\b",
+    re.I,
 )
 _HAS_A_MOUTH = ("路", "街", "巷", "弄", "胡同", "桥", "村", "里")
 """Places whose beginning is called their mouth (巷口)."""
@@ -89,7 +94,10 @@ class Spot:
     long: float | None = None
 
     def __bool__(self) -> bool:
-        return any((self.area, self.house, self.building, self.unit, self.floor, self.room, self.near)) or self.lat is not None
+        return (
+            any((self.area, self.house, self.building, self.unit, self.floor, self.room, self.near))
+            or self.lat is not None
+        )
 
     @property
     def can_be_found(self) -> bool:
@@ -121,7 +129,9 @@ class Spot:
         room = f"{self.room}室" if re.fullmatch(r"\d{3,4}", self.room) else self.room
         floor = f"{self.floor}楼" if self.floor else ""
         unit = f"{self.unit}单元" if self.unit else ""
-        building = f"{self.building}号楼" if re.fullmatch(r"[A-Z]?\d*", self.building) and self.building else self.building
+        building = (
+            f"{self.building}号楼" if re.fullmatch(r"[A-Z]?\d*", self.building) and self.building else self.building
+        )
         house = f"{self.house}号" if self.house else ""
         whole = f"{self.area}{house}{building}{unit}{floor}{room}"
         return "，".join(part for part in (whole, self.near) if part) or self._pin()
@@ -243,7 +253,9 @@ def beside_place(text: str, gazetteer: Gazetteer) -> str:
 
 def as_said(text: str) -> Spot:
     """A place in the resident's own words, when it was asked for and does not fall into parts."""
-    words = re.sub(r"^(?:就在|在|我在|it'?s\s+(?:at|in|on)?|at|in|on|the address is|地址是)\s*", "", text.strip(), flags=re.I)
+    words = re.sub(
+        r"^(?:就在|在|我在|it'?s\s+(?:at|in|on)?|at|in|on|the address is|地址是)\s*", "", text.strip(), flags=re.I
+    )
     return Spot(near=words.strip(" ，,。.")[:200])
 
 

@@ -8,7 +8,10 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 SIZE = {"width": 430, "height": 932}
-TALK = (("zh-CN", ("楼下的路灯坏了好几天了", "桂花园3号楼门口", "路灯")), ("en-GB", ("Where do I apply for a senior card for my father?",)))
+TALK = (
+    ("zh-CN", ("楼下的路灯坏了好几天了", "桂花园3号楼门口", "路灯")),
+    ("en-GB", ("Where do I apply for a senior card for my father?",)),
+)
 
 
 def main(url: str, out: Path) -> None:
@@ -28,7 +31,8 @@ def main(url: str, out: Path) -> None:
         for at, png in enumerate(pictures):
             data = list(png)
             both.evaluate(
-                "([at, data]) => { document.images[at].src = URL.createObjectURL(new Blob([new Uint8Array(data)])) }", [at, data]
+                "([at, data]) => { document.images[at].src = URL.createObjectURL(new Blob([new Uint8Array(data)])) }",
+                [at, data],
             )
         both.wait_for_timeout(500)
         both.screenshot(path=str(out))

@@ -21,7 +21,10 @@ _WEEKDAYS = {
     "mon": 1, "tue": 2, "wed": 3, "thu": 4, "fri": 5, "sat": 6, "sun": 7,
 }  # fmt: skip
 _DAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天末])|\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b|\b(weekend)", re.I)
-_ORDINAL = re.compile(r"^\s*(?:第|选|no\.?\s*|number\s*|option\s*)?\s*([1-3一二三123]|first|second|third)\s*(?:个|项|号|条|种|one)?\s*[。.!！]?\s*$", re.I)
+_ORDINAL = re.compile(
+    r"^\s*(?:第|选|no\.?\s*|number\s*|option\s*)?\s*([1-3一二三123]|first|second|third)\s*(?:个|项|号|条|种|one)?\s*[。.!！]?\s*$",
+    re.I,
+)
 _ORDINALS = {"1": 0, "2": 1, "3": 2, "一": 0, "二": 1, "三": 2, "first": 0, "second": 1, "third": 2}
 _FRESH_MATTER = 12
 """A question about an aspect longer than this many characters may be about another duty: it is searched for."""
@@ -216,7 +219,9 @@ def tell_aspects(scene: Scene, duty_id: str, aspects: list[str]) -> None:
     duty = scene.duties.duties[duty_id]
     if isinstance(duty, OutsideDuty):
         office = scene.duties.offices[duty.office]
-        scene.say("aspect_outside", office=scene.put(office.name), reach=scene.put(duty.reach), source=_source(scene, duty))
+        scene.say(
+            "aspect_outside", office=scene.put(office.name), reach=scene.put(duty.reach), source=_source(scene, duty)
+        )
         return
     parts = [_aspect(scene, duty, aspect) for aspect in aspects[: 1 if scene.heard.spoken else 2]]
     scene.say_text("\n".join(parts) + ("" if scene.heard.spoken else f"\n{_source(scene, duty)}"))
@@ -273,12 +278,18 @@ def where_of(scene: Scene, duty: OursDuty) -> str:
     """Where a duty is handled: its counters, or its office's own."""
     places = [scene.duties.counters[key] for key in duty.where]
     if places:
-        return "；".join(f"{scene.put(p.name)}（{scene.put(p.address)}）" for p in places) if scene.heard.language == "zh" else "; ".join(
-            f"{scene.put(p.name)}, {scene.put(p.address)}" for p in places
+        return (
+            "；".join(f"{scene.put(p.name)}（{scene.put(p.address)}）" for p in places)
+            if scene.heard.language == "zh"
+            else "; ".join(f"{scene.put(p.name)}, {scene.put(p.address)}" for p in places)
         )
     office = scene.duties.offices[duty.office]
     address = scene.put(office.address) if office.address else ""
-    return f"{scene.put(office.name)}（{address}）" if scene.heard.language == "zh" else f"{scene.put(office.name)}, {address}"
+    return (
+        f"{scene.put(office.name)}（{address}）"
+        if scene.heard.language == "zh"
+        else f"{scene.put(office.name)}, {address}"
+    )
 
 
 def hours_of(scene: Scene, duty: OursDuty) -> Hours:
@@ -296,7 +307,9 @@ def hours_in_words(scene: Scene, hours: Hours) -> str:
         now_open = scene.words("open_now" if is_open(hours, scene.heard.now) else "closed_now")
         return scene.words("aspect_hours", hours=scene.put(hours.name), now=now_open)
     day = scene.words("day", month=wanted.month, day=wanted.day, weekday=weekday_in_words(scene, wanted))
-    return scene.words("open_that_day" if opens_on(hours, wanted) else "closed_that_day", day=day, hours=scene.put(hours.name))
+    return scene.words(
+        "open_that_day" if opens_on(hours, wanted) else "closed_that_day", day=day, hours=scene.put(hours.name)
+    )
 
 
 def weekday_in_words(scene: Scene, day: date) -> str:

@@ -102,7 +102,11 @@ def perform(action: str, scene: Scene) -> Done:
     """Run the action `action` on `scene`. Raises KeyError when there is no such action."""
     handler = ACTIONS[action]
     state = scene.state
-    if action == "action_emergency" and scene.heard.confidence < _VERY_SURE and scene.know.emergencies.find(scene.heard.clean) is None:
+    if (
+        action == "action_emergency"
+        and scene.heard.confidence < _VERY_SURE
+        and scene.know.emergencies.find(scene.heard.clean) is None
+    ):
         handler = answer.answer  # a faint guess, and none of the reviewed patterns: no reason to send for help
     offered = state.choices
     if state.offer == "withdraw" and action not in _LEAVE_OFFERS_OPEN | {"action_affirm"}:

@@ -17,10 +17,17 @@ def answer(scene: Scene) -> None:
     if not spot and scene.state.draft is not None:
         spot = scene.state.draft.place
         scene.state.draft.urgent = True
-    detail = {"emergency": emergency.key, "talk": heard.talk_id, "message": heard.message_id, "place": spot.in_words("zh")}
+    detail = {
+        "emergency": emergency.key,
+        "talk": heard.talk_id,
+        "message": heard.message_id,
+        "place": spot.in_words("zh"),
+    }
     scene.cases.raise_alert("red", "emergency", heard.now, detail)
     if scene.state.case:
-        scene.cases.append(scene.state.case, Happening(heard.now, "words", "resident", heard.text, {"emergency": emergency.key}))
+        scene.cases.append(
+            scene.state.case, Happening(heard.now, "words", "resident", heard.text, {"emergency": emergency.key})
+        )
     scene.say(
         "emergency",
         phones=" / ".join(emergency.phones),

@@ -12,12 +12,16 @@ _MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?(1[3-9]\d(?:[\s-]?\d){8})(?!\d)")
 _LANDLINE = re.compile(r"(?<![\d-])((?:0\d{2,3}[\s-]?)?[2-8]\d{3}[\s-]?\d{3,4})(?![\d-])")
 _PHONE_IN_GROUPS = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d([\s-]?)\d{4}\1\d{4}(?!\d)")
 _CASE_NUMBER = re.compile(r"(?<!\d)\d{3}-\d{4}(?!\d)")
-_NO_PHONE_NUMBER = re.compile(r"(?<!\d)(?:19|20)\d\d(?:\s*[-—~至到]\s*(?:19|20)\d\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)")
+_NO_PHONE_NUMBER = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?:\s*[-—~至到]\s*(?:19|20)\d\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
+)
 """Years and days: “2025-2026”, “20251001”."""
 _DIGITS = re.compile(r"(?<!\d)\d(?:[\s-]?\d){4,}(?!\d)")
 _LONG_NUMBER = re.compile(r"\+?\d(?:[\s-]?\d){6,}[Xx]?")
 _EMAIL = re.compile(r"([A-Za-z0-9._%+-]+)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)", re.I)
-_SPOKEN_EMAIL = re.compile(r"([A-Za-z0-9._%+-]+)(?:\s+at\s+|\s*艾特\s*)([A-Za-z0-9-]+(?:(?:\s+dot\s+|\s*点\s*|\.)[A-Za-z0-9-]+)+)", re.I)
+_SPOKEN_EMAIL = re.compile(
+    r"([A-Za-z0-9._%+-]+)(?:\s+at\s+|\s*艾特\s*)([A-Za-z0-9-]+(?:(?:\s+dot\s+|\s*点\s*|\.)[A-Za-z0-9-]+)+)", re.I
+)
 
 _YES = re.compile(
     r"^(?:是的?|对的?|对喽|对呀|对对|没错|正确|好的?|好呀|好吧|行|行的?|可以|嗯+|恩|中|要的?|要啊|报吧|确认|没问题|就这样|就是|成|得|系|系呀|啱|係|"
@@ -39,7 +43,10 @@ _NO_PHONE = re.compile(
     r"不必|不用了|no phone|don'?t (?:call|phone|ring)|rather not|prefer not|no number|skip|just here|in this chat",
     re.I,
 )
-_THIS_PHONE = re.compile(r"(?:就|用)?(?:我)?(?:打的)?(?:这个|这只|呢个|呢只|现在这个|本机)(?:号|电话|手机)?|打过来的|来电|(?:this|that) (?:number|phone|one)|same number|calling from", re.I)
+_THIS_PHONE = re.compile(
+    r"(?:就|用)?(?:我)?(?:打的)?(?:这个|这只|呢个|呢只|现在这个|本机)(?:号|电话|手机)?|打过来的|来电|(?:this|that) (?:number|phone|one)|same number|calling from",
+    re.I,
+)
 
 
 _PERSON = re.compile(

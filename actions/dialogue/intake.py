@@ -52,15 +52,23 @@ from nlu.text.numbers import digit_by_digit
 from nlu.text.script import fold
 from nlu.text.speech import clean_transcript
 
-_DONT_KNOW = re.compile(r"^(?:不知道|不清楚|不晓得|说不(?:清|上来)|忘了|唔知|don'?t know|not sure|no idea|i'?m not sure)", re.I)
+_DONT_KNOW = re.compile(
+    r"^(?:不知道|不清楚|不晓得|说不(?:清|上来)|忘了|唔知|don'?t know|not sure|no idea|i'?m not sure)", re.I
+)
 _AFRAID = re.compile(r"报复|怕他们|害怕|不敢|很凶|砸我|找我麻烦|afraid|scared|revenge|retaliat|they'?ll know", re.I)
 _URGENT = re.compile(
     r"(?<![没未冇不])(?<!没有)进(?:了)?(?:屋|家|厨房|卧室|客厅)|到(?:了)?(?:屋里|厨房|卧室|客厅)|漏电|冒烟|快掉|要掉|砸(?:到|着)人|摔(?:了|伤|倒)|马上|立刻|"
     r"(?<!not )(?<!n't come )into (?:my|the|our) (?:home|flat|house|kitchen|bedroom)|sparks?|about to fall|someone will get hurt",
     re.I,
 )
-_REPORTER = re.compile(r"[^，,。.!！？?；;]*(?:我住|我家|我是|我们家|楼下的?我|本人|我叫|我姓|我(?:的)?名字|my name|I live|my flat|my home|I'?m the|I am)[^，,。.!！？?；;]*[，,。.!！？?；;]?", re.I)
-_CANCEL = re.compile(r"^(?:(?:actually|ok|okay|oh|well|no|you know what|哎呀?|那|那就|好吧|嗯|唉)[\s，,]*)*(?:算了|不报了|不用报了|取消|别报了|不弄了|不要了|停|cancel|stop|never ?mind|forget it|drop it)", re.I)
+_REPORTER = re.compile(
+    r"[^，,。.!！？?；;]*(?:我住|我家|我是|我们家|楼下的?我|本人|我叫|我姓|我(?:的)?名字|my name|I live|my flat|my home|I'?m the|I am)[^，,。.!！？?；;]*[，,。.!！？?；;]?",
+    re.I,
+)
+_CANCEL = re.compile(
+    r"^(?:(?:actually|ok|okay|oh|well|no|you know what|哎呀?|那|那就|好吧|嗯|唉)[\s，,]*)*(?:算了|不报了|不用报了|取消|别报了|不弄了|不要了|停|cancel|stop|never ?mind|forget it|drop it)",
+    re.I,
+)
 _LONG = 25
 """A message longer than this says more than the fact that was asked for: it is kept in the resident's words too."""
 _TIME = re.compile(
@@ -73,18 +81,33 @@ _SUGGESTS = re.compile(
     r"suggest|idea|propos|how about|what if|why not|would be (?:nice|good|great)|should|could (?:you|we|the)|have you thought|maybe",
     re.I,
 )
-_AFTER_HOURS = re.compile(r"晚上|夜里|今晚|傍晚|[六七八九]点半?(?:以后|之后)?$|evening|tonight|night|\b[6-9](?::\d\d)?\s*pm", re.I)
+_AFTER_HOURS = re.compile(
+    r"晚上|夜里|今晚|傍晚|[六七八九]点半?(?:以后|之后)?$|evening|tonight|night|\b[6-9](?::\d\d)?\s*pm", re.I
+)
 _REACH_WISH = re.compile(r"微信|wechat|短信|text me|语音|留言|上午|下午|晚上|下昼|朝早|morning|afternoon|evening", re.I)
-_LEADING_YES = re.compile(r"^(?:好的?|对的?|是的?|行|可以|嗯|没错|yes|yeah|ok(?:ay)?|right|sure|correct)[\s，,。.!！]+(.{2,})$", re.I)
+_LEADING_YES = re.compile(
+    r"^(?:好的?|对的?|是的?|行|可以|嗯|没错|yes|yeah|ok(?:ay)?|right|sure|correct)[\s，,。.!！]+(.{2,})$", re.I
+)
 _TELLS_ON = re.compile(r"举报|投诉|反映|要告|\breport(?:ing)?\b|\bcomplain", re.I)
-_AGAIN = re.compile(r"再(?:说|讲|念|来)|重(?:复|说|讲)|没听(?:清|见|懂)|听不(?:清|见|懂)|什么\?*$|啥$|慢(?:点|些)|大声|讲多|听唔|again|repeat|pardon|what did you|didn'?t (?:hear|catch|get)|come again|slow|say that", re.I)
+_AGAIN = re.compile(
+    r"再(?:说|讲|念|来)|重(?:复|说|讲)|没听(?:清|见|懂)|听不(?:清|见|懂)|什么\?*$|啥$|慢(?:点|些)|大声|讲多|听唔|again|repeat|pardon|what did you|didn'?t (?:hear|catch|get)|come again|slow|say that",
+    re.I,
+)
 _STAFF = re.compile(
     r"窗口|工作人员|态度|办事员|网格员|社区的人|居委会|街道的|科(?:长|室)|主任|服务(?:差|不好|恶劣)|队员|保密|\b(?:clerk|staff|counter|window|rude\w*|officer|attitude|sub-?district|community worker|receptionist|civil servant|official)s?\b",
     re.I,
 )
-_WHOSE = re.compile(r"归(?:谁|哪)|谁管|找谁|哪个(?:部门|科|单位|窗口)|该找哪|\bwho (?:handles|deals|do i|should i|is responsible|takes care)|\bwhich (?:office|department)|\bwhose (?:job|duty)", re.I)
-_BESIDES = re.compile(r"^(?:哎|诶|啊|哦|oh|ah)?[\s，,]*(?:对了|还有(?:一件|个|件)?|另外|顺便|再一个|by the way|also|another thing|one more thing|oh and)", re.I)
-_SIDE = re.compile(r"我?家?(?:楼上|楼下|隔壁|对门)(?:那?家|邻居|的)?|\b(?:upstairs|downstairs|next door|above me|below me)\b", re.I)
+_WHOSE = re.compile(
+    r"归(?:谁|哪)|谁管|找谁|哪个(?:部门|科|单位|窗口)|该找哪|\bwho (?:handles|deals|do i|should i|is responsible|takes care)|\bwhich (?:office|department)|\bwhose (?:job|duty)",
+    re.I,
+)
+_BESIDES = re.compile(
+    r"^(?:哎|诶|啊|哦|oh|ah)?[\s，,]*(?:对了|还有(?:一件|个|件)?|另外|顺便|再一个|by the way|also|another thing|one more thing|oh and)",
+    re.I,
+)
+_SIDE = re.compile(
+    r"我?家?(?:楼上|楼下|隔壁|对门)(?:那?家|邻居|的)?|\b(?:upstairs|downstairs|next door|above me|below me)\b", re.I
+)
 _LIKELY = 0.4
 """Below this probability an intent does not open a complaint, a suggestion or a visit: the words are searched for."""
 _VERY_SURE = 0.85
@@ -125,11 +148,15 @@ def _end(scene: Scene) -> None:
 def _begin(scene: Scene) -> None:
     heard, state = scene.heard, scene.state
     routes = _routes(scene)
-    began_anew = heard.intent in ("report_problem", *routes) and not is_bare_wish(heard.clean) and not takes_up_offer(scene)
+    began_anew = (
+        heard.intent in ("report_problem", *routes) and not is_bare_wish(heard.clean) and not takes_up_offer(scene)
+    )
     accepted_offer = state.offer == "file" and not began_anew
     opens = not accepted_offer and heard.intent in routes
     offered = next((intent for intent, duty in routes.items() if duty == state.duty), "report_problem")
-    draft = Draft(intent=offered if accepted_offer else heard.intent if opens else "report_problem", photos=heard.photos)
+    draft = Draft(
+        intent=offered if accepted_offer else heard.intent if opens else "report_problem", photos=heard.photos
+    )
     state.loop, state.draft, state.choices, state.misses = "case_form", draft, [], 0
     if accepted_offer:
         draft.duty = state.duty
@@ -195,15 +222,25 @@ def takes_up_offer(scene: Scene) -> bool:
         return False
     if heard.pin or heard.photos:
         return True
-    has_fact = read_spot(heard.clean, scene.know.gazetteer, heard.language) or find_phone(heard.clean) or find_email(heard.text)
-    return bool(has_fact) and not (beside_place(heard.clean, scene.know.gazetteer) and _surely_another_duty(scene, state.duty))
+    has_fact = (
+        read_spot(heard.clean, scene.know.gazetteer, heard.language)
+        or find_phone(heard.clean)
+        or find_email(heard.text)
+    )
+    return bool(has_fact) and not (
+        beside_place(heard.clean, scene.know.gazetteer) and _surely_another_duty(scene, state.duty)
+    )
 
 
 def tells_a_case(scene: Scene) -> bool:
     """Whether the message is a report as it stands: it says what and where or whom to ring, and asks nothing."""
     heard = scene.heard
     spot = read_spot(heard.clean, scene.know.gazetteer, heard.language)
-    if asks(heard.clean) or not (spot.area or find_phone(heard.clean)) or not beside_place(heard.clean, scene.know.gazetteer):
+    if (
+        asks(heard.clean)
+        or not (spot.area or find_phone(heard.clean))
+        or not beside_place(heard.clean, scene.know.gazetteer)
+    ):
         return False
     finding = search(scene, heard.clean)
     if finding.outcome is not Outcome.ANSWER:
@@ -243,7 +280,9 @@ def _announce(scene: Scene, draft: Draft) -> None:
         scene.state.draft = None
         return
     office = scene.put(scene.duties.offices[duty.office].name)
-    key = {"complain_staff": "case_complaint", "suggest": "case_suggestion", "book_visit": "case_visit"}.get(draft.intent, "case_begun")
+    key = {"complain_staff": "case_complaint", "suggest": "case_suggestion", "book_visit": "case_visit"}.get(
+        draft.intent, "case_begun"
+    )
     limit = limit_in_words(scene, duty.limit)
     scene.say(key, office=office, name=scene.put(duty.name), duty=duty.id, version=scene.duties.version, limit=limit)
     if duty.advice and (draft.urgent or _cannot_wait(scene, draft)):
@@ -284,10 +323,16 @@ def _interrupts(scene: Scene, draft: Draft) -> bool:
     elif _AFRAID.search(heard.clean) and not draft.anonymous:
         scene.say("afraid", buttons=("anonymous", "person_instead"))
         state.hush = True
-    elif wants_person(heard.clean) or is_key_zero(heard.clean) or (heard.intent == "ask_human" and heard.confidence >= _SURE and not _surely_another_duty(scene, "")):
+    elif (
+        wants_person(heard.clean)
+        or is_key_zero(heard.clean)
+        or (heard.intent == "ask_human" and heard.confidence >= _SURE and not _surely_another_duty(scene, ""))
+    ):
         ask_human(scene)
         state.hush = True
-    elif is_cancel(heard.clean) or (heard.intent == "cancel" and heard.confidence >= _SURE and not _says_something(scene)):
+    elif is_cancel(heard.clean) or (
+        heard.intent == "cancel" and heard.confidence >= _SURE and not _says_something(scene)
+    ):
         scene.say("case_dropped", buttons=("human",))
         state.draft = None
     elif _AGAIN.search(heard.clean) and heard.intent == "repeat_please" and not _says_something(scene):
@@ -305,7 +350,11 @@ def _interrupts(scene: Scene, draft: Draft) -> bool:
 
 def _says_something(scene: Scene) -> bool:
     heard = scene.heard
-    return bool(read_spot(heard.clean, scene.know.gazetteer, heard.language) or find_phone(heard.clean) or find_email(heard.text))
+    return bool(
+        read_spot(heard.clean, scene.know.gazetteer, heard.language)
+        or find_phone(heard.clean)
+        or find_email(heard.text)
+    )
 
 
 def _question_beside_the_answer(scene: Scene, draft: Draft) -> None:
@@ -457,7 +506,9 @@ def _answer_detail(scene: Scene, draft: Draft) -> bool:
     heard = scene.heard
     key = _open_detail(scene, draft)
     spot = _volunteered(scene, draft)
-    is_place = any((spot.building, spot.unit, spot.room, spot.area)) and not beside_place(heard.clean, scene.know.gazetteer)
+    is_place = any((spot.building, spot.unit, spot.room, spot.area)) and not beside_place(
+        heard.clean, scene.know.gazetteer
+    )
     if wants_no_phone(heard.clean) and not is_no(heard.clean):
         draft.no_phone, draft.wish = True, f"{draft.wish} {heard.text}".strip()
         return True
@@ -531,7 +582,9 @@ def _answer_confirmed(scene: Scene, draft: Draft) -> bool:
     if changed and len(heard.text) > _LONG:
         draft.words.append(heard.text)
     if changed and before[0] == draft.spot and not (before[1] or before[2]):
-        draft.asked.append("confirmed")  # nothing was corrected: what was missing has come, and is read out with the number
+        draft.asked.append(
+            "confirmed"
+        )  # nothing was corrected: what was missing has come, and is read out with the number
         scene.say_text(_contact_line(scene, draft))
     return changed
 
@@ -595,7 +648,12 @@ def _needs_place(scene: Scene, draft: Draft) -> bool:
         return False
     if draft.place.can_be_found:
         # An estate alone is a kilometre of doors: ask once where in it.
-        vague = not _cannot_wait(scene, draft) and scene.know.gazetteer.is_wide(draft.place.area) and bool(draft.place.area) and not any((draft.place.near, draft.place.building, draft.place.house, draft.place.lat))
+        vague = (
+            not _cannot_wait(scene, draft)
+            and scene.know.gazetteer.is_wide(draft.place.area)
+            and bool(draft.place.area)
+            and not any((draft.place.near, draft.place.building, draft.place.house, draft.place.lat))
+        )
         return vague and "where_in_area" not in draft.asked
     return True
 
@@ -700,7 +758,11 @@ def _contact_line(scene: Scene, draft: Draft) -> str:
     reach = [part for part in (draft.phone, draft.email, draft.wish) if part]
     if scene.heard.spoken and draft.phone:
         reach = [digit_by_digit(draft.phone, scene.heard.language)]
-    return scene.words("line_contact", contact="；".join(reach) if scene.heard.language == "zh" else "; ".join(reach)) if reach else scene.words("line_no_contact")
+    return (
+        scene.words("line_contact", contact="；".join(reach) if scene.heard.language == "zh" else "; ".join(reach))
+        if reach
+        else scene.words("line_no_contact")
+    )
 
 
 # -- filing ------------------------------------------------------------------------------------------------------
@@ -720,7 +782,9 @@ def file_case(scene: Scene) -> None:
     if draft.urgent:
         scene.say("filed_urgent")
         detail = {"case": case.number, "duty": case.duty, "place": case.place}
-        scene.cases.raise_alert("red" if _cannot_wait(scene, draft) else "yellow", "urgent_case", scene.heard.now, detail)
+        scene.cases.raise_alert(
+            "red" if _cannot_wait(scene, draft) else "yellow", "urgent_case", scene.heard.now, detail
+        )
     if draft.anonymous:
         scene.say("filed_anonymous", code=case.phone_tail)
     elif not draft.phone:

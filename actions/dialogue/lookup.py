@@ -23,7 +23,9 @@ MAX_FAILURES, MAX_FAILURES_OF_A_NUMBER, WINDOW = 5, 10, timedelta(minutes=30)
 """So many wrong pairs in this time, from one talk or for one number, and none is looked at until it has passed."""
 
 _TAIL = re.compile(r"(?<!\d)(\d{4})(?!\d)")
-_STARS = re.compile(r"([1-5一二三四五])\s*(?:分|星|stars?\b|points?\b)|^\s*([1-5])\s*$|\b(one|two|three|four|five)\b", re.I)
+_STARS = re.compile(
+    r"([1-5一二三四五])\s*(?:分|星|stars?\b|points?\b)|^\s*([1-5])\s*$|\b(one|two|three|four|five)\b", re.I
+)
 _STAR = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _MINE = re.compile(r"我的(?:单|工单|案|诉求|件)|我报的|所有的|my cases?|all (?:of )?my", re.I)
 
@@ -41,13 +43,20 @@ _CASE_WORDS = re.compile(
     r"solved|fixed|done|still|again|add|result|happen(?:ed|ing)|going|doing|reply|answer|coming)s?\b",
     re.I,
 )
-_PROGRESS = re.compile(r"^(?:我?(?:要|想)?查(?:一?下|询)?)?(?:我的)?(?:办理|处理)?(?:进度|进展)(?:查询|呢|吧)?[。.!！？?]?$|^(?:check )?(?:my )?(?:progress|status)[.?!]?$", re.I)
+_PROGRESS = re.compile(
+    r"^(?:我?(?:要|想)?查(?:一?下|询)?)?(?:我的)?(?:办理|处理)?(?:进度|进展)(?:查询|呢|吧)?[。.!！？?]?$|^(?:check )?(?:my )?(?:progress|status)[.?!]?$",
+    re.I,
+)
 
 
 def speaks_of_a_case(scene: Scene) -> bool:
     """Whether the message says a word about a case that exists, or holds a number."""
     clean = scene.heard.clean
-    return _CASE_WORDS.search(clean) is not None or find_case_number(without_phones(digits_from_speech(clean))) is not None or clean.strip().isdigit()
+    return (
+        _CASE_WORDS.search(clean) is not None
+        or find_case_number(without_phones(digits_from_speech(clean))) is not None
+        or clean.strip().isdigit()
+    )
 
 
 def asks_for_progress(text: str) -> bool:
@@ -139,7 +148,9 @@ def _read(scene: Scene, lookup: Lookup, said: str, fresh: bool) -> bool:
     """Take number and digits from what was said; True when it held one of them."""
     number = find_case_number(said)
     if number and not is_case_number(number):
-        scene.say("number_misheard", number=number if not scene.heard.spoken else digit_by_digit(number, scene.heard.language))
+        scene.say(
+            "number_misheard", number=number if not scene.heard.spoken else digit_by_digit(number, scene.heard.language)
+        )
         return True
     if number:
         lookup.number = number
@@ -210,7 +221,11 @@ def _office(scene: Scene, case: Case) -> str:
 
 def _tell(scene: Scene, case: Case, words: str) -> None:
     last = case.history[-1]
-    late = case.due_at is not None and scene.heard.now > case.due_at and case.state not in (State.RESOLVED, State.CLOSED, State.WITHDRAWN)
+    late = (
+        case.due_at is not None
+        and scene.heard.now > case.due_at
+        and case.state not in (State.RESOLVED, State.CLOSED, State.WITHDRAWN)
+    )
     scene.say(
         "progress", number=_number(scene, case), name=_name(scene, case), state=scene.words(f"state_{case.state}"), office=_office(scene, case),
         due=due_in_words(scene, case.due_at), since=moment_in_words(scene, last.at),
@@ -227,11 +242,18 @@ def _tell(scene: Scene, case: Case, words: str) -> None:
 
 def _list(scene: Scene, cases: list[Case]) -> None:
     lines = [
-        scene.words("case_line", number=_number(scene, case), state=scene.words(f"state_{case.state}"), name=_name(scene, case))
-        for case in cases[:2 if scene.heard.spoken else 8]
+        scene.words(
+            "case_line", number=_number(scene, case), state=scene.words(f"state_{case.state}"), name=_name(scene, case)
+        )
+        for case in cases[: 2 if scene.heard.spoken else 8]
     ]
     separator = ("，" if scene.heard.language == "zh" else ", ") if scene.heard.spoken else "\n"
-    scene.say("my_cases", count=len(cases), lines=separator.join(lines), buttons=tuple(Button(case.number, case.number) for case in cases[:3]))
+    scene.say(
+        "my_cases",
+        count=len(cases),
+        lines=separator.join(lines),
+        buttons=tuple(Button(case.number, case.number) for case in cases[:3]),
+    )
 
 
 def _add(scene: Scene, case: Case, words: str) -> None:

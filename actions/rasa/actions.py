@@ -30,7 +30,9 @@ class DialogueAction(Action):  # type: ignore[misc]
         """Run the action for the message named in the metadata, and tell Rasa what comes next."""
         latest = tracker.latest_message or {}
         intent = latest.get("intent") or {}
-        understood = Understood(str(intent.get("name") or "nlu_fallback"), float(intent.get("confidence") or 0.0), "rasa")
+        understood = Understood(
+            str(intent.get("name") or "nlu_fallback"), float(intent.get("confidence") or 0.0), "rasa"
+        )
         message_id = int(latest["metadata"]["message_id"])
         done = await asyncio.to_thread(self._acts.do, message_id, self._name, understood)
         dispatcher.messages.extend({"text": reply.text} for reply in done.replies)

@@ -50,7 +50,9 @@ def read_turn(user: str, street: Street, gazetteer: Gazetteer) -> Turn:
     return turn
 
 
-def play(dialogue: Mapping[str, Any], server: ServerChild, street: Street, gazetteer: Gazetteer) -> list[dict[str, Any]]:
+def play(
+    dialogue: Mapping[str, Any], server: ServerChild, street: Street, gazetteer: Gazetteer
+) -> list[dict[str, Any]]:
     """Play one dialogue's user turns; each with what was expected, what was replied and what was skipped."""
     spoken = dialogue.get("channel") == "voice"
     clients: dict[str, TalkClient] = {}
@@ -58,7 +60,9 @@ def play(dialogue: Mapping[str, Any], server: ServerChild, street: Street, gazet
     try:
         for row in dialogue["turns"]:
             turn = read_turn(row["user"], street, gazetteer)
-            client = clients.setdefault(turn.caller, server.client(f"{dialogue['name']}-{turn.caller}"[:64], spoken=spoken))
+            client = clients.setdefault(
+                turn.caller, server.client(f"{dialogue['name']}-{turn.caller}"[:64], spoken=spoken)
+            )
             replies: list[dict[str, Any]] = client.news()
             if turn.text or turn.extra:
                 extra = {**turn.extra, **({"caller_phone": _CALLER_PHONE} if spoken else {})}

@@ -81,7 +81,9 @@ def test_second_start_reads_the_cache_and_answers_the_same(
     assert not said
     before, after = small_search.find("井盖不见了"), again.find("井盖不见了")
     assert [c.duty for c in before.candidates] == [c.duty for c in after.candidates]
-    assert [c.probability for c in before.candidates] == pytest.approx([c.probability for c in after.candidates], abs=1e-5)
+    assert [c.probability for c in before.candidates] == pytest.approx(
+        [c.probability for c in after.candidates], abs=1e-5
+    )
 
 
 def test_question_takes_milliseconds(small_search: HybridSearch) -> None:

@@ -99,4 +99,8 @@ def inbound_of(message: TerminalMessage) -> Inbound:
 
 def as_json(reply: Outbound) -> dict[str, Any]:
     """A reply as the terminal client reads it."""
-    return {"id": reply.id, "text": reply.text, "buttons": [{"label": b.label, "press": b.press} for b in reply.buttons]}
+    return {
+        "id": reply.id,
+        "text": reply.text,
+        "buttons": [{"label": b.label, "press": b.press} for b in reply.buttons],
+    }
