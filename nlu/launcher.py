@@ -24,6 +24,8 @@ _ENVIRONMENT = {
     "SANIC_ACCESS_LOG": "false",
     "TQDM_DISABLE": "1",
     "LOG_LEVEL_LIBRARIES": "ERROR",
+    "OMP_NUM_THREADS": "1",  # more threads add in another order: the same content would give another model
+    "OPENBLAS_NUM_THREADS": "1",
     "GIT_DIR": os.devnull,  # a library that Rasa imports asks git for its version, aloud
 }
 

@@ -39,7 +39,8 @@ def intents() -> IntentModel:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[ServerChild]:
+def server(know: Knowledge) -> Iterator[ServerChild]:
+    ensure_model(ROOT, lambda line: None)  # what takes minutes the first time is done before the server is waited for
     # Talks follow each other without a pause here: what slows a flood has its own talk, in process.
     child = ServerChild(ROOT, env={"JIETONG_FLOOD": "1000"})
     try:
@@ -59,7 +60,7 @@ def test_talk(talk: Talk, know: Knowledge, intents: IntentModel, migrated_sqlite
 
 @pytest.mark.rasa
 @pytest.mark.skipif(not RASA_PYTHON.exists(), reason="nlu/.venv is not installed")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("talk", _named(SHARED))
 def test_talk_with_rasa(talk: Talk, server: ServerChild, know: Knowledge) -> None:
     store = Store(server.database)
