@@ -14,6 +14,7 @@ from bot.app import read_knowledge, with_hybrid_search
 from bot.cli.server import ServerChild
 from bot.settings import read_settings
 from nlu.intents import IntentModel, encoder_of, load_intents
+from nlu.training import ensure_model
 from tests.conftest import ROOT
 from tests.conversations.runner import TUESDAY, Talk, play, read_talks
 from tests.conversations.stages import InProcess, OnServer
