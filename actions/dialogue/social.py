@@ -33,6 +33,11 @@ def out_of_scope(scene: Scene) -> None:
     finding = search(scene, scene.heard.clean)
     if finding.outcome is Outcome.ANSWER:
         tell_duty(scene, finding.candidates[0].duty)
+        return
+    scene.state.misses += 1
+    if scene.state.misses >= 2:  # what we take for small talk may be a voice that we do not understand
+        scene.state.offer = "person"
+        scene.say("not_understood_again", phone=scene.duties.street.phone, buttons=("human",))
     else:
         scene.say("out_of_scope")
 

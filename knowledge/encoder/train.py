@@ -93,7 +93,7 @@ def evidence_held_out(course: Course, examples: Sequence[Example], duties: int) 
 def calibrate(seen: HeldOut, duties: int) -> dict[str, Any]:
     """The weights of the search, and how well it does on sayings that neither encoder, parts nor weights had seen."""
     weights = {name: fusion.written() for name, fusion in learn_fusions(seen).items()}
-    return {"fusions": weights, "figures": cross_validated(seen, duties)}
+    return {"duties": duties, "fusions": weights, "figures": cross_validated(seen, duties)}
 
 
 def cross_validated(seen: HeldOut, duties: int) -> dict[str, dict[str, float]]:

@@ -20,7 +20,7 @@ from knowledge.encoder.encoders import Encoder, load_encoder
 from knowledge.search.evaluation import evaluate_requests, reliability
 from knowledge.search.finding import Search
 from knowledge.search.fusion import PARTS, Fusion
-from knowledge.search.hybrid import HybridSearch, Thresholds
+from knowledge.search.hybrid import HybridSearch, Thresholds, keep_to_one_core
 from knowledge.search.index import Index, open_index
 
 SETS = ("requests", "ask", "voice", "hant")
@@ -51,6 +51,7 @@ def main() -> None:
     options = parser.parse_args()
     duty_list, encoder = read_duty_list(options.duties), load_encoder(options.encoder)
     index = open_index(duty_list, encoder, options.cache, lambda line: print(line, flush=True))
+    keep_to_one_core()
     sets = list(_sets(options.eval))
     _print_cross_validation(encoder)
     _print_sets(index, encoder, duty_list, sets)
@@ -135,7 +136,7 @@ def _print_reliability(
 
 
 def _search(index: Index, encoder: Encoder, duty_list: DutyList) -> Search:
-    return HybridSearch(index, encoder, duty_list.version, Thresholds())
+    return HybridSearch(index, encoder, duty_list, Thresholds())
 
 
 def _cells(values: Any) -> list[str]:

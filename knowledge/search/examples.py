@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from knowledge.duty_list import DutyList
-from knowledge.search.wording import plain
+from knowledge.search.wording import is_record, plain
 from nlu.text.script import Language, language_of
 
 _NOTHING = Path(__file__).with_name("nothing.yml")
@@ -36,6 +36,8 @@ class Example:
     duty: int
     source: Source
     language: Language
+    record: bool = False
+    """Whether it reads like a hotline's record."""
 
 
 def examples_of(duty_list: DutyList) -> list[Example]:
@@ -45,7 +47,7 @@ def examples_of(duty_list: DutyList) -> list[Example]:
     for text, duty, source in _raw(duty_list):
         bare = plain(text)
         if bare and duty in position:
-            out.append(Example(bare, position[duty], source, language_of(bare)))
+            out.append(Example(bare, position[duty], source, language_of(bare), is_record(text)))
     return out
 
 

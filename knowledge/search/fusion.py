@@ -8,7 +8,7 @@ what spoke for a duty can be read off: weight times score.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,17 +27,24 @@ class Fusion:
 
     parts: Table
     nothing: Table
+    belief: tuple[float, float, float] = (0.0, 1.0, 0.0)
+    """How far the first choice's probability can be believed: its log odds become a + b times
+    themselves + c times the log odds of “none of them”."""
 
     @classmethod
     def read(cls, weights: Mapping[str, Sequence[float]]) -> Fusion:
         """The fusion that `written` wrote."""
-        return cls(np.array(weights["parts"], dtype=np.float32), np.array(weights["nothing"], dtype=np.float32))
+        return cls(
+            np.array(weights["parts"], dtype=np.float32),
+            np.array(weights["nothing"], dtype=np.float32),
+            (weights["belief"][0], weights["belief"][1], weights["belief"][2]),
+        )
 
     def written(self) -> dict[str, list[float]]:
         """As JSON holds it."""
         return {
-            "parts": [round(float(w), 4) for w in self.parts],
-            "nothing": [round(float(w), 4) for w in self.nothing],
+            name: [round(float(value), 4) for value in values]
+            for name, values in (("parts", self.parts), ("nothing", self.nothing), ("belief", self.belief))
         }
 
     def logits(self, evidence: Table) -> Table:
@@ -49,11 +56,45 @@ class Fusion:
         return out
 
     def probabilities(self, evidence: Table) -> Table:
-        """The softmax of the logits."""
+        """The softmax of the logits, with the first duty's probability as far as it can be believed."""
         logits = self.logits(evidence)
         raw = np.exp(logits - logits.max(axis=1, keepdims=True))
         out: Table = raw / raw.sum(axis=1, keepdims=True)
+        if self.belief == (0.0, 1.0, 0.0):
+            return out
+        rows, first = np.arange(len(out)), out[:, :-1].argmax(axis=1)
+        said = out[rows, first]
+        none, (a, b, c) = out[:, -1].copy(), self.belief
+        others = 1 - said
+        second = np.partition(out[:, :-1], -2, axis=1)[:, -2] if out.shape[1] > 2 else 0 * said
+        sure = 1 / (1 + np.exp(-(a + b * _log_odds(said) + c * _log_odds(none))))
+        sure = np.maximum(sure, second / np.maximum(others + second, 1e-9))  # the first stays the first
+        out *= ((1 - sure) / np.maximum(others, 1e-9))[:, None]
+        out[rows, first] = sure
         return out
+
+
+def _log_odds(probability: Table) -> Table:
+    clipped = np.clip(probability, 1e-4, 1 - 1e-4)
+    out: Table = np.log(clipped / (1 - clipped))
+    return out
+
+
+def believed(fusion: Fusion, likely: Table, right: NDArray[np.int64], weight: Table) -> Fusion:
+    """`fusion` with its belief learned from probabilities for texts that its weights had not seen."""
+    from scipy.optimize import minimize  # type: ignore[import-untyped]
+
+    first = likely[:, :-1].argmax(axis=1)
+    odds = _log_odds(likely[np.arange(len(likely)), first]).astype(np.float64)
+    none = _log_odds(likely[:, -1]).astype(np.float64)
+    sign = np.where(first == right, 1.0, -1.0)
+
+    def loss(values: NDArray[np.float64]) -> float:
+        return float((weight * np.logaddexp(0, -sign * (values[0] + values[1] * odds + values[2] * none))).sum())
+
+    found = minimize(loss, np.array([0.0, 1.0, 0.0]), method="Nelder-Mead").x
+    a, b, c = (round(float(value), 4) for value in found)
+    return replace(fusion, belief=(a, b, c))
 
 
 def learn(
@@ -63,7 +104,7 @@ def learn(
 
     With `start`, the weights are drawn towards it: for a register with few examples.
     """
-    from scipy.optimize import minimize  # type: ignore[import-untyped]
+    from scipy.optimize import minimize
 
     n, duties, parts = evidence.shape
     weight = np.ones(n, dtype=np.float32) if weight is None else weight

@@ -15,6 +15,7 @@ from knowledge.encoder.encoders import Encoder
 from knowledge.search.finding import Candidate, Finding, Outcome
 from knowledge.search.fusion import PARTS, Table
 from knowledge.search.index import Index, open_index
+from knowledge.search.names import DutyNames
 from knowledge.search.wording import plain
 from nlu.text.script import language_of
 
@@ -27,22 +28,23 @@ _FIRST_HEARING = 0.5
 class Thresholds:
     """From which probability a duty is stated as fact, and from which sum of three choices one asks."""
 
-    answer: float = 0.5
-    ask: float = 0.4
+    answer: float = 0.6
+    ask: float = 0.35
 
 
 class HybridSearch:
     """`knowledge.search.finding.Search` over an index. Safe to share between threads: finding changes nothing."""
 
-    def __init__(self, index: Index, encoder: Encoder, list_version: str, thresholds: Thresholds) -> None:
-        self._index, self._encoder = index, encoder
-        self._version, self._thresholds = list_version, thresholds
+    def __init__(self, index: Index, encoder: Encoder, duty_list: DutyList, thresholds: Thresholds) -> None:
+        self._index, self._encoder, self._names = index, encoder, DutyNames(duty_list)
+        self._version, self._thresholds = duty_list.version, thresholds
 
     def find(self, text: str, alternatives: Sequence[str] = (), spoken: bool = False) -> Finding:
         """Duties for `text`. Nothing to look at in it: passed on, without candidates."""
         start = time.perf_counter()
         hearings = [bare for bare in dict.fromkeys(plain(one) for one in (text, *alternatives)) if bare]
         candidates = self._candidates(hearings, spoken) if hearings else ()
+        candidates = self._names.first(hearings[0], candidates) if hearings else candidates
         outcome = decide(candidates, self._thresholds)
         return Finding(outcome, candidates, self._version, (time.perf_counter() - start) * 1000)
 
@@ -80,10 +82,15 @@ def load_search(
 ) -> HybridSearch:
     """The search over a duty list. Reads its index from `cache`, or builds and keeps it there, telling `progress`."""
     index = open_index(duty_list, encoder, cache, progress)
-    threadpool_limits(limits=1)  # one question is small: threads that wait for one another only slow it down
-    search = HybridSearch(index, encoder, duty_list.version, thresholds)
+    keep_to_one_core()
+    search = HybridSearch(index, encoder, duty_list, thresholds)
     search.find("路灯坏了")  # the first question waits for nothing that is loaded late
     return search
+
+
+def keep_to_one_core() -> None:
+    """From now on this process computes without threads: a question is small, and threads that wait slow it down."""
+    threadpool_limits(limits=1)
 
 
 def _combined(tables: Table) -> Table:

@@ -57,6 +57,17 @@ def features(text: str, cut: list[str] | None = None) -> Iterator[str]:
     yield from (f"p {a} {b}" for a, b in pairwise(cut))
 
 
+_RECORD = re.compile(
+    r"\W*(?:市民|居民|群众|来电|反映|投诉|咨询|建议|诉求|举报|热线|resident|caller|complaint|request|log\b|report\b)",
+    re.IGNORECASE,
+)
+
+
+def is_record(text: str) -> bool:
+    """Whether a raw text reads like a hotline's record of a request, in the third person."""
+    return _RECORD.match(text) is not None
+
+
 def words(text: str) -> list[str]:
     """The words of a plain text."""
     return words_of(text)
