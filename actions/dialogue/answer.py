@@ -87,7 +87,7 @@ def search(scene: Scene, words: str) -> Finding:
 
 def is_follow_up(scene: Scene, aspects: list[str]) -> bool:
     """Whether a question is about an aspect of the duty in hand and names no other matter."""
-    return bool(aspects) and (scene.know.aspects.leads(scene.heard.clean) or not _may_name_a_matter(scene))
+    return bool(aspects) and not _may_name_a_matter(scene)
 
 
 def _is_report(scene: Scene, duty: str) -> bool:

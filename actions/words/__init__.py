@@ -10,10 +10,11 @@ from typing import Any
 import yaml
 
 from knowledge.schema import Record, Text
+from nlu.text.script import has_han
 
 _FOLDER = Path(__file__).parent
 _ASKING = re.compile(
-    r"[那要等才能会来去吗呢啊呀吧嘛的了我你您他请问个这还得需办个一般大概到底还有可以给一\s，,。.!！?？、]"
+    r"[那要等才能会来去吗呢啊呀吧嘛的了我你您他请问个这还得需办个一般大概到底还有可以给一，,。.!！?？、]"
 )
 """Characters that carry no matter of their own."""
 
@@ -52,10 +53,6 @@ class Words:
         return template.format(**filled).strip()
 
 
-_LEAD = 2
-"""An aspect that begins within so many characters leads the question."""
-
-
 class Aspects:
     """What about a duty a question asks for: materials, fee, limit …, recognised by the words of `aspects.yml`."""
 
@@ -72,13 +69,9 @@ class Aspects:
         """The aspects that `text` asks for, in order of precedence."""
         return [name for name, pattern in self._patterns.items() if pattern.search(text)]
 
-    def leads(self, text: str) -> bool:
-        """Whether `text` begins with an aspect (“材料要多少样…”): it goes on about the duty in hand."""
-        starts = [match.start() for pattern in self._patterns.values() if (match := pattern.search(text))]
-        return bool(starts) and min(starts) <= _LEAD
-
     def beside(self, text: str) -> str:
         """What `text` says beside asking for aspects: “老年证怎么办” → “老年证”."""
         for pattern in self._patterns.values():
             text = pattern.sub(" ", text)
-        return _ASKING.sub("", text).strip()
+        bare = _ASKING.sub("", text)
+        return re.sub(r"\s+", "" if has_han(bare) else " ", bare).strip()

@@ -51,7 +51,7 @@ def _is_question(scene: Scene, draft: Draft) -> bool:
         tell_duty(scene, other, offer=False)
         scene.state.duty = draft.duty
         return True
-    if aspects and draft.duty:
+    if draft.duty and is_follow_up(scene, aspects):
         tell_aspects(scene, draft.duty, aspects)
         return True
     return False
