@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 from actions.acts import Acts
 from actions.dialogue.scene import Knowledge
-from actions.rasa.actions import executor
 from actions.store.case_book import SqlCaseBook
 from actions.store.store import Store
 from actions.store.talks import Talks
 from actions.words import Aspects, Words
 from bot.channels.terminal.routes import terminal_routes
 from bot.channels.web.routes import web_routes
-from bot.nlu.client import TOKEN_HEADER, RasaClient
+from bot.nlu.client import RasaClient
 from bot.nlu.process import RasaProcess, RasaState, launcher_command
 from bot.nlu.turns import Rasa, RasaUnavailable
 from bot.settings import Settings
 from bot.standby import Standby, read_rules
 from bot.turn import House, Limits
-from knowledge.duty_list import DutyList, read_duty_list
+from knowledge.duty_list import DutyList, kept_duty_list
 from knowledge.emergencies import Emergencies
 from knowledge.encoder.encoders import Encoder, load_encoder
 from knowledge.manners import Manners
 from knowledge.places import Gazetteer
 from knowledge.search.hybrid import Thresholds, load_search
-from knowledge.search.index import is_built, open_index
-from knowledge.search.lexical import LexicalSearch
 from nlu.intents import encoder_of, load_intents
+from nlu.text.patterns import KeptPatterns
+from nlu.text.segment import keep_dictionary_in
 from nlu.training import ensure_model
 
 log = structlog.get_logger(__name__)
@@ -67,34 +65,28 @@ class NoRasa:
         raise RasaUnavailable("Rasa is switched off")
 
 
-def read_knowledge(root: Path, settings: Settings) -> Knowledge:
-    """What the dialogue knows, with the lexical search that is ready at once. Raises `DataMistakes`."""
+def read_knowledge(root: Path, settings: Settings, progress: Progress = lambda line: None) -> Knowledge:
+    """What the dialogue knows. Builds the search index when the data or the encoder changed, telling `progress`.
+
+    Raises `DataMistakes`.
+    """
     street = root / settings.street
-    duty_list = read_duty_list(street)
+    keep_dictionary_in(root / INDEX)
+    duty_list = kept_duty_list(street, root / INDEX)
+    thresholds = Thresholds(answer=settings.search.answer, ask=settings.search.ask)
+    patterns = KeptPatterns(root / INDEX)
+    manners = Manners.read(street / "manners.yml", patterns)
+    emergencies = Emergencies.read(street / "emergencies.yml", patterns)
+    patterns.keep()
     return Knowledge(
         duty_list=duty_list,
-        search=LexicalSearch(duty_list),
+        search=load_search(duty_list, _encoder(root, settings), root / INDEX, thresholds, progress),
         gazetteer=Gazetteer(duty_list),
-        manners=Manners.read(street / "manners.yml"),
-        emergencies=Emergencies.read(street / "emergencies.yml"),
+        manners=manners,
+        emergencies=emergencies,
         words=Words.read(),
         aspects=Aspects.read(),
     )
-
-
-def build_search(root: Path, settings: Settings, progress: Progress) -> None:
-    """Build the search index when the data or the encoder changed; quick when they did not."""
-    duty_list = read_duty_list(root / settings.street)
-    encoder = _encoder(root, settings)
-    if not is_built(duty_list, encoder, root / INDEX):
-        open_index(duty_list, encoder, root / INDEX, progress)
-
-
-def with_hybrid_search(know: Knowledge, root: Path, settings: Settings, progress: Progress) -> Knowledge:
-    """The same knowledge with the full search; builds its index when the data changed."""
-    thresholds = Thresholds(answer=settings.search.answer, ask=settings.search.ask)
-    search = load_search(know.duty_list, _encoder(root, settings), root / INDEX, thresholds, progress)
-    return replace(know, search=search)
 
 
 def _encoder(root: Path, settings: Settings) -> Encoder:
@@ -128,8 +120,8 @@ def build(
     """Wire the parts for one process that listens on `port`. Nothing runs before the app's lifespan begins."""
     store = Store(database_url(root, settings))
     store.migrate()
-    known = [read_knowledge(root, settings)]
-    acts = Acts(store, lambda: known[0], now)
+    known = read_knowledge(root, settings, progress)
+    acts = Acts(store, lambda: known, now)
     standby = Standby(
         acts,
         read_rules(root / "nlu/data/rules"),
@@ -140,7 +132,7 @@ def build(
     house = House(
         talks=Talks(store),
         acts=acts,
-        know=lambda: known[0],
+        know=lambda: known,
         rasa=rasa,
         standby=standby,
         limits=Limits(settings.max_length, settings.flood),
@@ -152,7 +144,7 @@ def build(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if process:
             await process.start()
-        background = asyncio.create_task(_finish_starting(house, known, root, settings, progress))
+        background = asyncio.create_task(_after_opening(house))
         try:
             yield
         finally:
@@ -165,7 +157,7 @@ def build(
             store.close()
 
     app = FastAPI(title="Jietong 街通", lifespan=lifespan, docs_url=None, redoc_url=None)
-    street = known[0].duty_list.street
+    street = known.duty_list.street
     stopping = asyncio.Event()
     app.include_router(
         web_routes(house, street.name, street.phone, now, key=settings.secret.encode(), stopping=stopping)
@@ -174,21 +166,16 @@ def build(
         app.include_router(terminal_routes(house, terminal_token))
     if process:
         _rasa_actions(app, acts, process.token)
-    _health(app, process, lambda: known[0])
-    return Product(app, house, store, process, known[0].duty_list, stopping)
+    _health(app, process, known.duty_list.version)
+    return Product(app, house, store, process, known.duty_list, stopping)
 
 
-async def _finish_starting(
-    house: House, known: list[Knowledge], root: Path, settings: Settings, progress: Progress
-) -> None:
-    """What may come after the door is open: messages left by a crash, and the full search."""
+async def _after_opening(house: House) -> None:
+    """What may come after the door is open: messages left by a crash, and rasa-sdk, which is loaded before Rasa is up."""
     left = await house.resume()
     if left:
         log.info("answered_after_restart", messages=left)
-    try:
-        known[0] = await asyncio.to_thread(with_hybrid_search, known[0], root, settings, progress)
-    except Exception:
-        log.exception("search_not_loaded")
+    await asyncio.to_thread(import_module, "bot.nlu.actions")
 
 
 def database_url(root: Path, settings: Settings) -> str:
@@ -238,36 +225,18 @@ class RasaAlert:
 
 
 def _rasa_actions(app: FastAPI, acts: Acts, token: str) -> None:
-    """The endpoint at which Rasa runs our actions; HTTP 400 means “rejected” to Rasa and nothing else."""
-    runs = executor(acts)
-
     @app.post("/rasa/actions", include_in_schema=False)
     async def actions(request: Request) -> JSONResponse:
-        if not hmac.compare_digest(request.headers.get(TOKEN_HEADER, "").encode(), token.encode()):
-            return JSONResponse({"error": "token"}, 401)
-        call = await request.json()
-        call.setdefault("domain", {})
-        try:
-            result = await runs.run(call)
-        except ActionExecutionRejection as rejection:
-            return JSONResponse({"action_name": rejection.action_name, "error": "rejected"}, 400)
-        except ActionNotFoundException as missing:
-            return JSONResponse({"action_name": missing.action_name, "error": "unknown action"}, 404)
-        except Exception:
-            log.exception("action_failed", action=str(call.get("next_action")))
-            return JSONResponse({"error": "action failed"}, 500)
-        return JSONResponse(result.model_dump() if result else {"events": [], "responses": []})
+        from bot.nlu.actions import answer_rasa
+
+        return await answer_rasa(request, acts, token)
 
 
-def _health(app: FastAPI, process: RasaProcess | None, know: Callable[[], Knowledge]) -> None:
+def _health(app: FastAPI, process: RasaProcess | None, list_version: str) -> None:
     @app.get("/health")
     async def health() -> dict[str, str]:
-        return {
-            "status": "ok",
-            "rasa": str(process.state) if process else "off",
-            "search": "full" if not isinstance(know().search, LexicalSearch) else "lexical",
-            "list_version": know().duty_list.version,
-        }
+        rasa = str(process.state) if process else "off"
+        return {"status": "ok", "rasa": rasa, "list_version": list_version}
 
 
 def _crash_at(step: str) -> Callable[[str], None]:

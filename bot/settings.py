@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from nlu.yaml_file import read_yaml
+
 SECRETS = ("secret",)
 
 
@@ -74,7 +76,7 @@ def read_settings(root: Path, environ: dict[str, str] | None = None) -> Settings
 
 def _from_file(path: Path) -> dict[str, Any]:
     try:
-        whole = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        whole = read_yaml(path) or {}
     except OSError as error:
         said = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
         raise ConfigBroken(f"{path} {said}.") from None

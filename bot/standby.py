@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from actions.acts import Acts, Understood
 from actions.dialogue.dialogue import FORMS
 from actions.store.talks import Received
 from nlu.intents import IntentModel
+from nlu.yaml_file import read_yaml
 
 _LONGEST_CHAIN = 8
 UNSURE = 0.25
@@ -22,7 +21,7 @@ def read_rules(folder: Path) -> Mapping[str, str]:
     """Which action follows which intent, from Rasa's own rule files, so that the two never differ."""
     rules: dict[str, str] = {}
     for path in sorted(folder.glob("*.yml")):
-        for rule in yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]:
+        for rule in read_yaml(path)["rules"]:
             steps = rule["steps"]
             if "intent" in steps[0] and "condition" not in rule:
                 rules[steps[0]["intent"]] = next(step["action"] for step in steps[1:] if "action" in step)

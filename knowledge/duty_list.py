@@ -6,6 +6,8 @@ file and line. The same reading serves the product and `jietong check`.
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
+from knowledge import schema
 from knowledge.schema import (
     Clause,
     Community,
@@ -88,6 +91,27 @@ def read_duty_list(folder: Path) -> DutyList:
     duty_list = reading.read()
     if reading.mistakes or duty_list is None:
         raise DataMistakes(sorted(reading.mistakes, key=lambda m: (str(m.file), m.line)))
+    return duty_list
+
+
+def kept_duty_list(folder: Path, cache: Path) -> DutyList:
+    """As `read_duty_list`; files that have not changed since are not read and checked again."""
+    content = hashlib.sha256()
+    for path in (Path(__file__), Path(schema.__file__), *sorted(folder.rglob("*.yml"))):
+        content.update(f"{path.name}\n".encode() + path.read_bytes())
+    file = cache / f"duties-{content.hexdigest()[:16]}.pickle"
+    if file.exists():
+        try:
+            with file.open("rb") as kept:
+                duty_list: DutyList = pickle.load(kept)  # noqa: S301 - our own file, in our own folder
+                return duty_list
+        except (pickle.UnpicklingError, EOFError, AttributeError, ImportError):
+            file.unlink(missing_ok=True)
+    duty_list = read_duty_list(folder)
+    cache.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_bytes(pickle.dumps(duty_list))
+    part.replace(file)
     return duty_list
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from pydantic import Field
 
 from knowledge.schema import Key, Line, Record, Text
+from nlu.text.patterns import Compile, any_of, ignoring_case
+from nlu.yaml_file import read_yaml
 
 _NAMED = re.compile(r"<([a-z_]+)>")
 _SPACE_IN_HAN = re.compile(r"(?<=[\u3400-\u9fff，。！？、])\s+(?=[\u3400-\u9fff])")
@@ -84,13 +85,13 @@ class Emergencies:
     _rows: tuple[_Row, ...]
 
     @classmethod
-    def read(cls, path: Path) -> Emergencies:
+    def read(cls, path: Path, compiled: Compile = ignoring_case) -> Emergencies:
         """The emergencies of a file. Raises `pydantic.ValidationError`, `KeyError` or `re.error` when it is not right."""
-        file = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        file = _File.model_validate(read_yaml(path))
 
         def pattern(lines: Iterable[str]) -> re.Pattern[str]:
             named = [_NAMED.sub(lambda m: f"(?:{file.words[m[1]]})", line) for line in lines]
-            return re.compile("|".join(f"(?:{line})" for line in named) or r"(?!)", re.I)
+            return compiled(any_of(named))
 
         rows = tuple(
             _Row(e, pattern(e.surely), tuple((pattern(way.said), pattern(way.not_when)) for way in e.ways))

@@ -7,14 +7,14 @@ so that a matter of fact is never brushed off by a likeness.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from pydantic import Field, TypeAdapter
 
 from knowledge.schema import Key, Line, Record, Text
+from nlu.text.patterns import Compile, any_of, ignoring_case
+from nlu.yaml_file import read_yaml
 
 _SPACE_IN_HAN = re.compile(r"(?<=[\u3400-\u9fff，。！？、])\s+(?=[\u3400-\u9fff])")
 
@@ -39,10 +39,15 @@ class Manners:
     rows: tuple[tuple[Manner, re.Pattern[str], re.Pattern[str] | None], ...]
 
     @classmethod
-    def read(cls, path: Path) -> Manners:
+    def read(cls, path: Path, compiled: Compile = ignoring_case) -> Manners:
         """The manners of a file. Raises `pydantic.ValidationError` or `re.error` when it is not right."""
-        rows = TypeAdapter(list[Manner]).validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-        return cls(tuple((row, _pattern(row.asked), _pattern(row.not_when) if row.not_when else None) for row in rows))
+        rows = TypeAdapter(list[Manner]).validate_python(read_yaml(path))
+        return cls(
+            tuple(
+                (row, compiled(any_of(row.asked)), compiled(any_of(row.not_when)) if row.not_when else None)
+                for row in rows
+            )
+        )
 
     def find(self, text: str) -> Manner | None:
         """The first manner that `text` (folded to Simplified) asks for."""
@@ -51,7 +56,3 @@ class Manners:
             if asked.search(plain) and not (not_when and not_when.search(plain)):
                 return row
         return None
-
-
-def _pattern(lines: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{line})" for line in lines), re.I)

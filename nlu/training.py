@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
-import yaml
+from nlu.yaml_file import read_yaml
 
 RASA_KEYS = ("recipe", "assistant_id", "language", "pipeline", "policies")
 """The keys of config.yml that a model depends on; ours under ``jietong:`` can change without training anew."""
@@ -55,7 +55,7 @@ class TrainingFailed(Exception):
 
 def content_hash(root: Path) -> str:
     """Twelve hex digits that change when, and only when, something changes that a model is made of."""
-    config = yaml.safe_load((root / "config.yml").read_text(encoding="utf-8"))
+    config = read_yaml(root / "config.yml")
     digest = hashlib.sha256(
         json.dumps({key: config.get(key) for key in RASA_KEYS}, sort_keys=True, ensure_ascii=False).encode()
     )

@@ -1,6 +1,6 @@
 """What a sentence means, as a vector, and which reviewed sentences are nearest to it; numpy and tokenizers alone.
 
-Rasa's components and the standby's intent model share this, in two environments, so both judge alike. The encoder is
+Rasa's components, the standby's intent model and the search share this, in two environments, so all judge alike. The encoder is
 a sentence-transformers `StaticEmbedding`.
 """
 
@@ -26,6 +26,23 @@ class StaticVectors:
         """`folder` is a saved StaticEmbedding model: `modules.json`, `tokenizer.json`, `model.safetensors`."""
         self.folder = Path(folder)
 
+    @classmethod
+    def of(cls, tokenizer: Any, table: NDArray[Any]) -> StaticVectors:
+        """A model in memory, as it is while it is trained."""
+        self = cls("")
+        self._tokenizer, self._table = tokenizer, table
+        self._tokenizer.no_padding()
+        return self
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the folder holds a StaticEmbedding model."""
+        try:
+            modules = json.loads((self.folder / "modules.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        return any(str(module.get("type", "")).endswith("StaticEmbedding") for module in modules)
+
     def __getstate__(self) -> dict[str, Any]:
         return {"folder": self.folder}
 
@@ -50,7 +67,7 @@ class StaticVectors:
         tokenizer.no_padding()
         return tokenizer
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Differs when the encoder's files differ."""
         files = (self._part / "model.safetensors", self._part / "tokenizer.json")

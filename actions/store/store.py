@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -31,15 +29,33 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the database's tables to the newest version; does nothing when they are."""
+        if self._version() == _newest():
+            return
+        from alembic import command  # only where there is something to do: a start does not wait for it
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS))
         with self.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    def _version(self) -> str | None:
+        """The version of the tables, or None when there are none."""
+        if not inspect(self.engine).has_table("alembic_version"):
+            return None
+        with self.engine.begin() as connection:
+            version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return version
+
     def close(self) -> None:
         """Let all connections go."""
         self.engine.dispose()
+
+
+def _newest() -> str:
+    """The newest version that the migrations lead to: their files are named by it."""
+    return max(file.name for file in (_MIGRATIONS / "versions").glob("*.py")).partition("_")[0]
 
 
 def _engine(url: str) -> Engine:

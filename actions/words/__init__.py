@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from knowledge.schema import Record, Text
 from nlu.text.script import has_han
+from nlu.yaml_file import read_yaml
 
 _FOLDER = Path(__file__).parent
 _ASKING = re.compile(
@@ -36,7 +35,7 @@ class Words:
     @classmethod
     def read(cls, path: Path = _FOLDER / "words.yml") -> Words:
         """The wordings of a file. Raises `pydantic.ValidationError` when a language is missing."""
-        rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+        rows = read_yaml(path)
         return cls({key: Wording.model_validate(row) for key, row in rows.items()})
 
     def __iter__(self) -> Any:
@@ -62,7 +61,7 @@ class Aspects:
     @classmethod
     def read(cls, path: Path = _FOLDER / "aspects.yml") -> Aspects:
         """The aspects of a file: a name and its words as regular expressions, in order of precedence."""
-        rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+        rows = read_yaml(path)
         return cls({name: re.compile("|".join((*row["zh"], *row["en"])), re.I) for name, row in rows.items()})
 
     def of(self, text: str) -> list[str]:

@@ -1,5 +1,5 @@
 """`python -m bot.cli` is the same as `jietong`."""
 
-from bot.cli.main import main
+from bot.cli.start import main
 
 main()

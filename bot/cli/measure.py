@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
 from actions.acts import clean_text
 from actions.dialogue.scene import Knowledge
 from bot.logs import set_up_logs
 from bot.settings import Settings, read_settings
+from nlu.yaml_file import read_yaml
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Voice = Annotated[bool, typer.Option(help="Treat texts as transcripts of speech.")]
@@ -37,9 +37,9 @@ def _installation() -> tuple[Path, Settings]:
 
 
 def _knowledge(root: Path, settings: Settings) -> Knowledge:
-    from bot.app import read_knowledge, with_hybrid_search
+    from bot.app import read_knowledge
 
-    return with_hybrid_search(read_knowledge(root, settings), root, settings, lambda line: None)
+    return read_knowledge(root, settings)
 
 
 @evaluate.callback()
@@ -182,9 +182,7 @@ def intents(file: Path, voice: Voice = False) -> None:
     from bot.evaluation.intents import evaluate_intents
 
     root, settings = _installation()
-    from bot.app import read_knowledge
-
-    know = read_knowledge(root, settings)
+    know = _knowledge(root, settings)
     rows = _rows(file)
 
     def score(classify: Callable[[str], Parsed]) -> None:
@@ -202,14 +200,13 @@ def dialogues(file: Path, rasa: Annotated[bool, typer.Option(help="With Rasa, or
     """Play each dialogue of a file on a fresh database and print replies and what exists at the end, as JSON."""
     from actions.store.desk import Desk
     from actions.store.store import Store
-    from bot.app import read_knowledge
     from bot.cli.server import ServerChild
     from bot.evaluation.dialogues import outcome, play
 
     root, settings = _installation()
-    know = read_knowledge(root, settings)
+    know = _knowledge(root, settings)
     results = []
-    for dialogue in yaml.safe_load(file.read_text(encoding="utf-8")):
+    for dialogue in read_yaml(file):
         server = ServerChild(root, rasa=rasa)
         try:
             server.start()

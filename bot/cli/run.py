@@ -18,6 +18,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.server import ServerChild, TalkClient
+from bot.cli.start import without_collecting
 from bot.logs import set_up_logs
 from bot.settings import ConfigBroken, Settings, is_loopback, read_settings
 
@@ -48,16 +49,14 @@ def _progress(line: str) -> None:
 def prepare() -> None:
     """Train Rasa, build the search index and set up the database, as far as something is missing."""
     from actions.store.store import Store
-    from bot.app import database_url, read_knowledge, with_hybrid_search
+    from bot.app import database_url, read_knowledge
     from nlu.intents import encoder_of, load_intents
     from nlu.training import ensure_model
 
     root = _root()
     settings = read_settings(root)
     _progress("Reading the street's data …")
-    know = read_knowledge(root, settings)
-    _progress("Building the search index …")
-    with_hybrid_search(know, root, settings, _progress)
+    read_knowledge(root, settings, _progress)
     load_intents(root / "nlu/data/intents", root / "var/index", encoder_of(root))
     if settings.rasa:
         ensure_model(root, _progress)
@@ -86,12 +85,12 @@ def serve(
         )
     listening = _listen(settings)
     actual = int(listening.getsockname()[1])
-    from bot.app import build, build_search
-
-    build_search(root, settings, _progress)
     end_with_parent()
     token = os.environ.get("JIETONG_TERMINAL_TOKEN") or _terminal_token(root)
-    product = build(root, settings, port=actual, terminal_token=token, progress=_progress)
+    with without_collecting():
+        from bot.app import build
+
+        product = build(root, settings, port=actual, terminal_token=token, progress=_progress)
     _announce(root, settings, actual)
     config = uvicorn.Config(product.app, log_config=None, access_log=False, timeout_graceful_shutdown=3, lifespan="on")
 

@@ -37,7 +37,7 @@ class ServerChild:
         return self._child.pid if self._child and self._child.poll() is None else None
 
     def start(self, *, wait_for_all: bool = True) -> None:
-        """Start it and wait until it answers: with Rasa and the full search, or as soon as the standby does."""
+        """Start it and wait until it answers: with Rasa, or as soon as the standby does."""
         port_file = self._folder / "port"
         port_file.unlink(missing_ok=True)
         command = [sys.executable, "-m", "bot.cli", "serve", "--port", "0", "--rasa" if self._rasa else "--no-rasa"]
@@ -68,7 +68,7 @@ class ServerChild:
             health = http.get(f"http://127.0.0.1:{self.port}/health").json()
         except (httpx.HTTPError, ValueError):
             return False
-        return not wait_for_all or (health["rasa"] in ("ready", "off") and health["search"] == "full")
+        return not wait_for_all or health["rasa"] in ("ready", "off")
 
     def restart(self) -> None:
         """Stop every process and start anew on the same database."""

@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Vectors = NDArray[np.float32]
+from nlu.vectors import StaticVectors, Vectors
 
 SHIPPED = Path(__file__).with_name("model")
 CALIBRATION = "calibration.json"
-_STATIC = "StaticEmbedding"
 
 log = logging.getLogger(__name__)
 
@@ -46,50 +44,28 @@ class Encoder(Protocol):
 class StaticEncoder:
     """A `StaticEmbedding` model read without torch: the mean of the pieces' vectors, made unit length."""
 
-    def __init__(
-        self, tokenizer: Any, table: NDArray[Any], name: str = "static", calibration: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, vectors: StaticVectors, name: str, calibration: Mapping[str, Any] | None = None) -> None:
         self.name, self.calibration = name, calibration
-        self._tokenizer, self._table = tokenizer, table
-        self._tokenizer.no_padding()
+        self._vectors = vectors
 
     @classmethod
     def read(cls, folder: Path) -> StaticEncoder:
         """The model in `folder`. Raises `EncoderMissing` when it holds no StaticEmbedding model."""
-        from safetensors.numpy import load_file
-        from tokenizers import Tokenizer
-
-        part = _static_part(folder)
-        if part is None:
+        vectors, learned = StaticVectors(folder), folder / CALIBRATION
+        if not vectors.is_there:
             raise EncoderMissing(f"{folder} holds no StaticEmbedding model")
-        weights, learned = part / "model.safetensors", folder / CALIBRATION
-        calibration = json.loads(learned.read_text(encoding="utf-8")) if learned.exists() else None
-        content = hashlib.sha256(weights.read_bytes())
-        if calibration is not None:
-            content.update(learned.read_bytes())
-        table = next(iter(load_file(weights).values()))
-        tokenizer = Tokenizer.from_file(str(part / "tokenizer.json"))
-        return cls(tokenizer, table, f"static-{content.hexdigest()[:12]}", calibration)
+        written = learned.read_bytes() if learned.exists() else b""
+        content = hashlib.sha256(vectors.digest.encode() + written)
+        return cls(vectors, f"static-{content.hexdigest()[:12]}", json.loads(written) if written else None)
 
     @property
     def dimensions(self) -> int:
         """The length of a vector."""
-        return int(self._table.shape[1])
+        return self._vectors.dimensions
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row of unit length for each text; a text without a known piece becomes zeros."""
-        out = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for row, encoding in zip(out, self._cut(texts), strict=True):
-            if encoding.ids:
-                row[:] = self._table[encoding.ids].mean(axis=0, dtype=np.float32)
-        lengths = np.linalg.norm(out, axis=1, keepdims=True)
-        unit: Vectors = out / np.maximum(lengths, 1e-12)
-        return unit
-
-    def _cut(self, texts: Sequence[str]) -> list[Any]:
-        if len(texts) == 1:  # a batch of one would wake a pool of threads for nothing
-            return [self._tokenizer.encode(texts[0], add_special_tokens=False)]
-        return list(self._tokenizer.encode_batch(list(texts), add_special_tokens=False))
+        return self._vectors.encode(texts)
 
 
 class SentenceTransformerEncoder:
@@ -117,21 +93,9 @@ def load_encoder(name_or_path: str | Path | None = None, fallback: str | Path = 
     if not name_or_path:
         return StaticEncoder.read(Path(fallback))
     try:
-        if _static_part(Path(name_or_path)) is not None:
+        if StaticVectors(name_or_path).is_there:
             return StaticEncoder.read(Path(name_or_path))
         return SentenceTransformerEncoder(str(name_or_path))
     except EncoderMissing as error:
         log.warning("encoder %s cannot be had (%s); using the shipped one", name_or_path, error)
         return StaticEncoder.read(Path(fallback))
-
-
-def _static_part(folder: Path) -> Path | None:
-    """The folder with the table and the tokenizer, when `folder` is a StaticEmbedding model."""
-    try:
-        modules = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    for module in modules:
-        if str(module.get("type", "")).endswith(_STATIC):
-            return folder / str(module["path"])
-    return None

@@ -32,6 +32,7 @@ from knowledge.search.evaluation import calibration_error
 from knowledge.search.examples import Example, examples_of, nothing_examples
 from knowledge.search.index import REGISTERS, HeldOut, folds_of, held_out, learn_fusions
 from nlu.text.script import fold
+from nlu.vectors import StaticVectors
 
 PIECES = 28_000
 DIMENSIONS = 256
@@ -84,7 +85,9 @@ def evidence_held_out(course: Course, examples: Sequence[Example], duties: int) 
     fold = folds_of(examples)
 
     def without(k: int) -> StaticEncoder:
-        return StaticEncoder(copy.deepcopy(course.tokenizer), course.train(np.flatnonzero(fold != k)))
+        return StaticEncoder(
+            StaticVectors.of(copy.deepcopy(course.tokenizer), course.train(np.flatnonzero(fold != k))), f"fold-{k}"
+        )
 
     encoders = [without(k) for k in range(fold.max() + 1)]
     return held_out(examples, nothing_examples(duties), encoders.__getitem__, duties, partial(print, flush=True))

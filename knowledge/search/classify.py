@@ -3,47 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.encoder.encoders import Vectors
 from knowledge.search.wording import features
+from nlu.sparse import Vocabulary, matrix
+from nlu.vectors import Vectors
 
 Scores = NDArray[np.float32]
-Rows = list[tuple[NDArray[np.int64], NDArray[np.float32]]]
 
 _SEED = 20
 _SHARPNESS, _RIDGE = 2.0, 0.1
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The sparse features that stand in at least two examples, with their inverse document frequency."""
-
-    column: dict[str, int]
-    weight: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, texts: Sequence[str]) -> Vocabulary:
-        """The vocabulary of plain texts."""
-        found = Counter(feature for text in texts for feature in set(features(text)))
-        kept = [feature for feature, count in found.items() if count >= 2]
-        weight = [np.log((1 + len(texts)) / (1 + found[feature])) + 1 for feature in kept]
-        return cls({feature: at for at, feature in enumerate(kept)}, np.array(weight, dtype=np.float32))
-
-    def row(self, text: str, cut: list[str] | None = None) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Columns and values of one text: log counts times inverse document frequency, unit length."""
-        counts = Counter(at for at in map(self.column.get, features(text, cut)) if at is not None)
-        columns = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-        values = 1 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))
-        values = values * self.weight[columns]
-        return columns, (values / max(float(np.linalg.norm(values)), 1e-9)).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -60,9 +34,10 @@ class SparseClassifier:
         """Learn from plain texts and the positions of their duties; `n` duties in all, each with an example."""
         from sklearn.svm import LinearSVC
 
-        vocabulary = Vocabulary.of(texts)
-        matrix = _matrix([vocabulary.row(text) for text in texts], len(vocabulary.column))
-        model = LinearSVC(C=0.3, random_state=_SEED).fit(matrix, duties)
+        cut = [list(features(text)) for text in texts]
+        vocabulary = Vocabulary.of(cut)
+        rows = matrix([vocabulary.row(each) for each in cut], len(vocabulary.column))
+        model = LinearSVC(C=0.3, random_state=_SEED).fit(rows, duties)
         table = np.zeros((len(vocabulary.column), n), dtype=np.float16)
         bias = np.full(n, -1.0, dtype=np.float32)
         table[:, model.classes_] = model.coef_.T
@@ -71,7 +46,7 @@ class SparseClassifier:
 
     def scores(self, text: str, cut: list[str] | None = None) -> Scores:
         """One score for each duty; `cut` are the words of `text`, where they are known already."""
-        columns, values = self.vocabulary.row(text, cut)
+        columns, values = self.vocabulary.row(features(text, cut))
         out: Scores = values @ self.table[columns].astype(np.float32) + self.bias
         return out
 
@@ -133,13 +108,3 @@ def _kernel(a: Vectors, b: Vectors) -> Vectors:
     out -= 1
     out *= _SHARPNESS
     return np.exp(out, out=out)
-
-
-def _matrix(rows: Rows, width: int) -> Any:
-    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-
-    starts = np.concatenate([[0], np.cumsum([len(columns) for columns, _ in rows])])
-    return csr_matrix(
-        (np.concatenate([values for _, values in rows]), np.concatenate([columns for columns, _ in rows]), starts),
-        shape=(len(rows), width),
-    )

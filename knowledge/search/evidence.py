@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge.encoder.encoders import Encoder, Vectors
+from knowledge.encoder.encoders import Encoder
 from knowledge.search.classify import DenseClassifier, SparseClassifier
 from knowledge.search.examples import Example
 from knowledge.search.fusion import PARTS, Table
 from knowledge.search.nearest import CUTS, NearestByMeaning, NearestByTerms
 from knowledge.search.wording import character_pairs, sound_pairs, words
+from nlu.vectors import Vectors
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import yaml
-
 from knowledge.duty_list import DutyList
 from knowledge.search.wording import is_record, plain
 from nlu.text.script import Language, language_of
+from nlu.yaml_file import read_yaml
 
-_NOTHING = Path(__file__).with_name("nothing.yml")
+NOTHING_FILE = Path(__file__).with_name("nothing.yml")
 
 
 class Source(StrEnum):
@@ -44,7 +43,7 @@ def examples_of(duty_list: DutyList) -> list[Example]:
     """All examples of a list: sayings, near misses (under the duty they belong to), names, covers, exclusions."""
     position = {duty_id: at for at, duty_id in enumerate(duty_list.duties)}
     out: list[Example] = []
-    for text, duty, source in _raw(duty_list):
+    for text, duty, source in raw_examples(duty_list):
         bare = plain(text)
         if bare and duty in position:
             out.append(Example(bare, position[duty], source, language_of(bare), is_record(text)))
@@ -53,7 +52,7 @@ def examples_of(duty_list: DutyList) -> list[Example]:
 
 def nothing_examples(duties: int) -> list[Example]:
     """Texts that fit no duty of any street, under the position one past the last duty."""
-    rows = yaml.safe_load(_NOTHING.read_text(encoding="utf-8"))
+    rows = read_yaml(NOTHING_FILE)
     return [
         Example(plain(text), duties, Source.NOTHING, "en" if language == "en" else "zh")
         for language in ("zh", "en")
@@ -61,7 +60,8 @@ def nothing_examples(duties: int) -> list[Example]:
     ]
 
 
-def _raw(duty_list: DutyList) -> Iterator[tuple[str, str, Source]]:
+def raw_examples(duty_list: DutyList) -> Iterator[tuple[str, str, Source]]:
+    """Every text of a list as it is written, with the duty it belongs to and where it stands."""
     for duty_id, duty in duty_list.duties.items():
         sayings = duty_list.sayings[duty_id]
         for text in (*sayings.zh, *sayings.en):

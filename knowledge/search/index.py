@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +16,19 @@ from numpy.typing import NDArray
 
 from knowledge.duty_list import DutyList
 from knowledge.encoder.encoders import Encoder
+from knowledge.search import wording
 from knowledge.search.evidence import Evidence
-from knowledge.search.examples import Example, Source, examples_of, nothing_examples
+from knowledge.search.examples import NOTHING_FILE, Example, Source, examples_of, nothing_examples, raw_examples
 from knowledge.search.fusion import Fusion, Table, believed, learn
 from knowledge.search.hearing import misheard
+from nlu.text import segment
 
 Progress = Callable[[str], None]
 
 REGISTERS = ("zh", "en", "spoken")
 """The registers that have weights of their own: written Chinese, English, transcripts of Chinese."""
 
-_FORMAT = "9"
+_FORMAT = "10"
 FOLDS = 4
 _SEED = 7
 _MISHEARD = 0.12
@@ -64,27 +65,28 @@ class Index:
 
 
 def fingerprint(duty_list: DutyList, encoder: Encoder) -> str:
-    """What the index depends on: the examples, the encoder and the format of the files."""
-    content = hashlib.sha256(f"{_FORMAT} {encoder.name}".encode())
-    for example in chain(examples_of(duty_list), nothing_examples(len(duty_list.duties))):
-        content.update(f"{example.duty} {example.source} {example.text}\n".encode())
-    content.update(" ".join(duty_list.duties).encode())
+    """What the index depends on: the texts, the encoder, how texts are cut, and the format of the files."""
+    content = hashlib.sha256(f"{_FORMAT} {encoder.name} {' '.join(duty_list.duties)}".encode())
+    for part in (wording, segment):
+        content.update(Path(str(part.__file__)).read_bytes())
+    content.update(segment.OURS.read_bytes())
+    for text, duty, source in raw_examples(duty_list):
+        content.update(f"{duty} {source} {text}\n".encode())
+    content.update(NOTHING_FILE.read_bytes())
     return content.hexdigest()[:16]
 
 
 def open_index(duty_list: DutyList, encoder: Encoder, cache: Path, progress: Progress) -> Index:
-    """The index of a duty list: from `cache` when it is there, else built and kept there."""
+    """The index of a duty list: from `cache` when a whole one is there, else built and kept there."""
     folder = cache / fingerprint(duty_list, encoder)
     if (folder / "index.json").exists():
-        return Index.load(folder)
+        try:
+            return Index.load(folder)
+        except (OSError, ValueError, KeyError, RuntimeError) as broken:
+            progress(f"search index: what was kept cannot be read ({type(broken).__name__}); building it anew")
     index = build_index(duty_list, encoder, progress)
     index.save(folder)
     return index
-
-
-def is_built(duty_list: DutyList, encoder: Encoder, cache: Path) -> bool:
-    """Whether `open_index` would find its index in `cache`."""
-    return (cache / fingerprint(duty_list, encoder) / "index.json").exists()
 
 
 def build_index(duty_list: DutyList, encoder: Encoder, progress: Progress) -> Index:

@@ -12,9 +12,9 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.encoder.encoders import Vectors
 from knowledge.search.classify import Scores
 from knowledge.search.wording import character_pairs, sound_pairs, words
+from nlu.vectors import Vectors
 
 Cut = Callable[[str], list[str]]
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
-
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _FOLDS = (
     (re.compile(r"^(z|c|s)h"), r"\1"),  # zh/z, ch/c, sh/s
@@ -25,4 +23,6 @@ def _fold(syllable: str) -> str:
 
 def syllables(text: str) -> list[str]:
     """The folded syllables of the Chinese characters in `text`, in order."""
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take a quarter of a second: only for who speaks
+
     return [_fold(s) for run in _HAN.findall(text) for s in lazy_pinyin(run, style=Style.NORMAL)]

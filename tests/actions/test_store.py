@@ -4,12 +4,16 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
+from actions.store import store as store_module
 from actions.store.store import Store
 from actions.store.tables import Base, TalkRow
+from tests.conftest import ROOT
 from tests.talk import TUESDAY, rows_of
 
 
@@ -28,6 +32,14 @@ def test_migrating_again_changes_nothing(store: Store) -> None:
         session.add(talk("one"))
     store.migrate()
     assert [row.address for row in rows_of(store, TalkRow)] == ["one"]
+
+
+def test_the_newest_version_is_the_one_that_the_migrations_lead_to(sqlite_store: Store) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "actions/store/migrations"))
+    with sqlite_store.engine.connect() as connection:
+        version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    assert version == ScriptDirectory.from_config(config).get_current_head() == store_module._newest()
 
 
 def test_a_new_database_is_made_where_the_url_says(tmp_path: Path) -> None:

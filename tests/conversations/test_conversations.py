@@ -10,7 +10,7 @@ import pytest
 
 from actions.dialogue.scene import Knowledge
 from actions.store.store import Store
-from bot.app import read_knowledge, with_hybrid_search
+from bot.app import read_knowledge
 from bot.cli.server import ServerChild
 from bot.settings import read_settings
 from nlu.intents import IntentModel, encoder_of, load_intents
@@ -31,7 +31,7 @@ def _named(talks: list[tuple[str, Talk]]) -> list[object]:
 @pytest.fixture(scope="session")
 def know() -> Knowledge:
     settings = read_settings(ROOT, {})
-    return with_hybrid_search(read_knowledge(ROOT, settings), ROOT, settings, lambda line: None)
+    return read_knowledge(ROOT, settings)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ from knowledge.search.finding import Candidate, Outcome
 from knowledge.search.fusion import PARTS, learn
 from knowledge.search.hearing import misheard
 from knowledge.search.hybrid import HybridSearch, Thresholds, decide, load_search
-from knowledge.search.lexical import LexicalSearch
 from knowledge.search.wording import plain, sound_pairs
 
 
@@ -102,11 +101,16 @@ def test_question_takes_milliseconds(small_search: HybridSearch) -> None:
     assert (time.perf_counter() - start) / 50 < 0.02
 
 
-def test_standby_is_ready_at_once_and_finds_the_plain_cases(small_list: DutyList) -> None:
-    standby = LexicalSearch(small_list)
-    assert standby.find("路灯不亮").candidates[0].duty == "CIT-05"
-    assert standby.find("the street lamp is broken").candidates[0].duty == "CIT-05"
-    assert standby.find("¿¿").outcome is Outcome.PASS_ON
+def test_a_kept_index_that_cannot_be_read_is_built_anew(
+    small_list: DutyList, encoder: StaticEncoder, tmp_path: Path
+) -> None:
+    load_search(small_list, encoder, tmp_path, Thresholds(), lambda line: None)
+    [folder] = tmp_path.iterdir()
+    (folder / "dense.npz").write_bytes(b"half a file")
+    said: list[str] = []
+    search = load_search(small_list, encoder, tmp_path, Thresholds(), said.append)
+    assert "anew" in said[0]
+    assert search.find("路灯不亮").candidates[0].duty == "CIT-05"
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import string
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from fastapi import Request
 from fastapi.responses import Response
 
 from knowledge.schema import Key, Record, Text
+from nlu.yaml_file import read_yaml
 
 _FOLDER = Path(__file__).parent
 
@@ -56,7 +56,7 @@ class PageWords(Record):
                 return [fill(value) for value in node]
             return str(node).replace("{title}", title.in_(language)).replace("{phone}", phone)
 
-        return cls.model_validate(fill(yaml.safe_load(path.read_text(encoding="utf-8"))))
+        return cls.model_validate(fill(read_yaml(path)))
 
 
 @dataclass(frozen=True)
