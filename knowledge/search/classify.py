@@ -17,7 +17,7 @@ from nlu.vectors import Vectors
 Scores = NDArray[np.float32]
 
 _SEED = 20
-_SHARPNESS, _RIDGE = 2.0, 0.1
+_RIDGE, _STEPS = 3e-6, 80
 
 
 @dataclass(frozen=True)
@@ -68,43 +68,49 @@ class SparseClassifier:
 
 @dataclass(frozen=True)
 class DenseClassifier:
-    """Kernel ridge regression over vectors: every example votes for and against duties, the nearer the louder."""
+    """Softmax regression over vectors: one direction for each duty."""
 
-    examples: Vectors
-    votes: NDArray[np.float32]
-    """[examples, duties]"""
+    table: NDArray[np.float32]
+    """[dimensions, duties]"""
+    bias: Scores
 
     @classmethod
     def fit(cls, vectors: Vectors, duties: NDArray[np.int64], n: int) -> DenseClassifier:
-        """Learn from unit vectors. Solves one system as large as the examples are many: seconds for 12,000."""
-        from scipy.linalg import cho_factor, cho_solve  # type: ignore[import-untyped]
+        """Learn from unit vectors: about ten seconds for 40,000."""
+        from scipy.optimize import minimize  # type: ignore[import-untyped]
 
-        wanted = np.full((len(duties), n), -1.0 / n, dtype=np.float32)
-        wanted[np.arange(len(duties)), duties] = 1.0
-        kernel = _kernel(vectors, vectors)
-        kernel[np.diag_indices(len(kernel))] += _RIDGE
-        factor = cho_factor(kernel, lower=True, overwrite_a=True, check_finite=False)
-        return cls(vectors, cho_solve(factor, wanted, check_finite=False).astype(np.float32))
+        rows, dimensions = np.arange(len(vectors)), vectors.shape[1]
+
+        def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            weights = flat.astype(np.float32).reshape(dimensions + 1, n)
+            scores = vectors @ weights[:-1] + weights[-1]
+            scores -= scores.max(axis=1, keepdims=True)
+            chances = np.exp(scores)
+            total = chances.sum(axis=1)
+            cost = float((np.log(total) - scores[rows, duties]).mean() + _RIDGE * (weights[:-1] ** 2).sum())
+            chances /= total[:, None]
+            chances[rows, duties] -= 1
+            chances /= len(rows)
+            slope = np.concatenate([vectors.T @ chances + 2 * _RIDGE * weights[:-1], chances.sum(axis=0)[None]])
+            return cost, slope.ravel().astype(np.float64)
+
+        start = np.zeros((dimensions + 1) * n)
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x
+        weights = found.astype(np.float32).reshape(dimensions + 1, n)
+        return cls(weights[:-1], weights[-1])
 
     def scores(self, vectors: Vectors) -> Scores:
-        """[texts, duties]"""
-        out: Scores = _kernel(vectors, self.examples) @ self.votes
-        return out
+        """[texts, duties]: log probabilities."""
+        raw = vectors @ self.table + self.bias
+        raw -= raw.max(axis=1, keepdims=True)
+        return np.asarray(raw - np.log(np.exp(raw).sum(axis=1, keepdims=True)), dtype=np.float32)
 
     def save(self, folder: Path) -> None:
         """Write to `folder`."""
-        np.savez(folder / "dense.npz", examples=self.examples, votes=self.votes)
+        np.savez(folder / "dense.npz", table=self.table, bias=self.bias)
 
     @classmethod
     def load(cls, folder: Path) -> DenseClassifier:
         """Read what `save` wrote."""
         with np.load(folder / "dense.npz") as arrays:
-            return cls(arrays["examples"], arrays["votes"])
-
-
-def _kernel(a: Vectors, b: Vectors) -> Vectors:
-    """The Gaussian kernel of unit vectors, from their dot products."""
-    out: Vectors = a @ b.T
-    out -= 1
-    out *= _SHARPNESS
-    return np.exp(out, out=out)
+            return cls(arrays["table"], arrays["bias"])
