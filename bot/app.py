@@ -31,13 +31,14 @@ from bot.nlu.turns import Rasa, RasaUnavailable
 from bot.settings import Settings
 from bot.standby import Standby, read_rules
 from bot.turn import House, Limits
+from knowledge.alarm import with_alarm
 from knowledge.duty_list import DutyList, kept_duty_list
 from knowledge.emergencies import Emergencies
 from knowledge.encoder.encoders import Encoder, load_encoder
 from knowledge.manners import Manners
 from knowledge.places import Gazetteer
 from knowledge.search.hybrid import Thresholds, load_search
-from nlu.intents import encoder_of, load_intents
+from nlu.intents import encoder_of, load_intents, read_examples
 from nlu.text.patterns import KeptPatterns
 from nlu.text.segment import keep_dictionary_in
 from nlu.training import ensure_model
@@ -76,7 +77,15 @@ def read_knowledge(root: Path, settings: Settings, progress: Progress = lambda l
     thresholds = Thresholds(answer=settings.search.answer, ask=settings.search.ask)
     patterns = KeptPatterns(root / INDEX)
     manners = Manners.read(street / "manners.yml", patterns)
-    emergencies = Emergencies.read(street / "emergencies.yml", patterns)
+    emergencies = with_alarm(
+        Emergencies.read(street / "emergencies.yml", patterns),
+        street,
+        duty_list,
+        [text for text, intent in read_examples(root / "nlu/data/intents") if intent != "emergency"],
+        encoder_of(root),
+        root / INDEX,
+        progress,
+    )
     patterns.keep()
     return Knowledge(
         duty_list=duty_list,

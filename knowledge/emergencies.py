@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import Field
 
@@ -62,6 +63,21 @@ class _File(Record):
     unspecified: Emergency
     """What is answered when a person says it is an emergency and not which; looked for after all others."""
     emergencies: list[Emergency]
+    mixed_duties: list[str]
+    """Duties of which some sayings tell of an emergency: the model does not learn from them that they are ordinary."""
+    sure: float = Field(gt=0, lt=1)
+    """From which probability the model alone makes an emergency."""
+    doubted: float = Field(gt=0, lt=1)
+    """Below which probability the model takes back what a pattern found."""
+    perhaps: float = Field(gt=0, lt=1)
+    """From which probability the numbers to ring are named before anything else is said."""
+
+
+class Judge(Protocol):
+    """Tells how likely a text is an emergency, and of which kind."""
+
+    def __call__(self, text: str) -> tuple[float, str]:
+        """(probability, key of the kind)."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +99,12 @@ class Emergencies:
     _paperwork: re.Pattern[str]
     _now: re.Pattern[str]
     _rows: tuple[_Row, ...]
+    mixed_duties: frozenset[str]
+    sure: float
+    doubted: float
+    maybe: float
+    judge: Judge | None = None
+    """The model that is asked beside the patterns; without it they decide alone."""
 
     @classmethod
     def read(cls, path: Path, compiled: Compile = ignoring_case) -> Emergencies:
@@ -105,14 +127,38 @@ class Emergencies:
             pattern(file.paperwork),
             pattern(file.now),
             rows,
+            frozenset(file.mixed_duties),
+            file.sure,
+            file.doubted,
+            file.perhaps,
         )
 
     def find(self, text: str) -> Emergency | None:
         """The gravest emergency that `text` (folded to Simplified) tells of, or None."""
+        certain = self._surely(text)
+        if certain is not None:
+            return certain
+        hit = self._hit(text)
+        if self.judge is None or not text.strip():
+            return hit
+        probability, kind = self.judge(text)
+        if hit is not None:
+            return hit if probability >= self.doubted else None
+        if probability < self.sure:
+            return None
+        return next((row.emergency for row in self._rows if row.emergency.key == kind), self.unspecified)
+
+    def perhaps(self, text: str) -> bool:
+        """Whether `text` may tell of an emergency, without certainty."""
+        return self.judge is not None and bool(text.strip()) and self.judge(text)[0] >= self.maybe
+
+    def _surely(self, text: str) -> Emergency | None:
+        plain = self._never.sub("〇", _plain(text))
+        return next((row.emergency for row in self._rows if row.surely.search(plain)), None)
+
+    def _hit(self, text: str) -> Emergency | None:
         plain = self._never.sub("〇", _plain(text))
         for row in self._rows:
-            if row.surely.search(plain):
-                return row.emergency
             for said, not_when in row.ways:
                 if any(self._counts(plain, hit, not_when) for hit in said.finditer(plain)):
                     return row.emergency

@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -23,16 +23,23 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from knowledge.duty_list import read_duty_list
+from knowledge.duty_list import DutyList, read_duty_list
 from knowledge.encoder.base import SEED, Floats, taught_pieces, teacher_named, train_base
 from knowledge.encoder.encoders import CALIBRATION, SHIPPED, StaticEncoder
 from knowledge.encoder.texts import glossed_words, sentence_pairs
 from knowledge.encoder.tune import Recipe, tune
 from knowledge.encoder.vocabulary import Cut, corpus, train_tokenizer
-from knowledge.search.evaluation import calibration_error
+from knowledge.search.evaluation import NOTHING, calibration_error
+from knowledge.search.evidence import Evidence
 from knowledge.search.examples import Example, examples_of, nothing_examples
-from knowledge.search.index import REGISTERS, HeldOut, folds_of, held_out, learn_fusions
+from knowledge.search.fusion import Accepted, Table
+from knowledge.search.hearing import misheard
+from knowledge.search.index import MISHEARD, REGISTERS, HeldOut, adapted, folds_of, held_out, learn_fusions
+from knowledge.search.wording import plain
 from nlu.vectors import StaticVectors
+
+REQUESTS = Path(__file__).with_name("requests.jsonl")
+"""Labelled requests that nothing is trained on: `text, duty, also[], lang`. They tell how far the search can be believed."""
 
 
 def main() -> None:
@@ -59,12 +66,12 @@ def main() -> None:
         taught = taught_pieces(teacher_named(options.teacher), tokenizer, options.keep / "pieces.npz")
     base = train_base(tokenizer, pairs, words, taught, texts.flat)
     owner = np.array([example.duty for example in examples], dtype=np.int64)
-    save(tokenizer, tune(base, texts, owner, np.arange(len(examples)), Recipe()), options.out)
+    table = tune(base, texts, owner, np.arange(len(examples)), Recipe())
+    save(tokenizer, table, options.out)
     print(f"saved to {options.out}; now the weights of the search, with the folds held out", flush=True)
     seen = evidence_held_out(tokenizer, base, texts, owner, examples, duties)
     np.savez(options.keep / "held_out.npz", **{field.name: getattr(seen, field.name) for field in fields(seen)})
-    calibration = calibrate(seen, duties)
-    (options.out / CALIBRATION).write_text(json.dumps(calibration, indent=1) + "\n", encoding="utf-8")
+    write_calibration(options.out, duty_list, seen)
 
 
 def evidence_held_out(
@@ -86,10 +93,39 @@ def evidence_held_out(
     return held_out(examples, nothing_examples(duties), encoders.__getitem__, duties, partial(print, flush=True))
 
 
-def calibrate(seen: HeldOut, duties: int) -> dict[str, Any]:
-    """The weights of the search, and how well it does on sayings that neither encoder, parts nor weights had seen."""
-    weights = {name: fusion.written() for name, fusion in learn_fusions(seen).items()}
-    return {"duties": duties, "fusions": weights, "figures": cross_validated(seen, duties)}
+def write_calibration(folder: Path, duty_list: DutyList, seen: HeldOut) -> None:
+    """The weights of the search beside the encoder in `folder`, with the figures of the cross-validation."""
+    requests = [json.loads(line) for line in REQUESTS.read_text(encoding="utf-8").splitlines()]
+    fusions = learn_fusions(seen)
+    for register, (table, accepted) in evidence_of_requests(folder, duty_list, requests).items():
+        fusions[register] = adapted(fusions[register], table, accepted)
+    duties = len(duty_list.duties)
+    calibration = {
+        "duties": duties,
+        "fusions": {name: fusion.written() for name, fusion in fusions.items()},
+        "figures": cross_validated(seen, duties),
+    }
+    (folder / CALIBRATION).write_text(json.dumps(calibration, indent=1) + "\n", encoding="utf-8")
+
+
+def evidence_of_requests(
+    folder: Path, duty_list: DutyList, requests: Sequence[Mapping[str, Any]]
+) -> dict[str, tuple[Table, Accepted]]:
+    """For each register, the evidence that the whole search has for requests it was not trained on, and what is right."""
+    encoder, examples, ids = StaticEncoder.read(folder), examples_of(duty_list), list(duty_list.duties)
+    parts = Evidence.of(examples, encoder.encode([example.text for example in examples]), len(ids))
+    texts = [plain(str(row["text"])) for row in requests]
+    accepted = np.array([[duty in (row["duty"], *row["also"]) for duty in (*ids, NOTHING)] for row in requests])
+    english = np.array([row["lang"] == "en" for row in requests])
+    heard = misheard([text for text, en in zip(texts, english, strict=True) if not en], MISHEARD, SEED)
+    return {
+        "zh": (
+            parts.table([text for text, en in zip(texts, english, strict=True) if not en], encoder),
+            accepted[~english],
+        ),
+        "en": (parts.table([text for text, en in zip(texts, english, strict=True) if en], encoder), accepted[english]),
+        "spoken": (parts.table(heard, encoder, spoken=True), accepted[~english]),
+    }
 
 
 def cross_validated(seen: HeldOut, duties: int) -> dict[str, dict[str, float]]:

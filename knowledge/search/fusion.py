@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Table = NDArray[np.float32]
+Accepted = NDArray[np.bool_]
+"""[texts, duties + 1]: which choices are right; the last one is “none of them”."""
 
 PARTS = ("words", "characters", "sound", "nearest", "nearest_three", "sparse", "dense")
 """The columns of an evidence table, in order."""
@@ -80,14 +82,14 @@ def _log_odds(probability: Table) -> Table:
     return out
 
 
-def believed(fusion: Fusion, likely: Table, right: NDArray[np.int64], weight: Table) -> Fusion:
+def believed(fusion: Fusion, likely: Table, accepted: Accepted, weight: Table) -> Fusion:
     """`fusion` with its belief learned from probabilities for texts that its weights had not seen."""
     from scipy.optimize import minimize  # type: ignore[import-untyped]
 
-    first = likely[:, :-1].argmax(axis=1)
-    odds = _log_odds(likely[np.arange(len(likely)), first]).astype(np.float64)
+    rows, first = np.arange(len(likely)), likely[:, :-1].argmax(axis=1)
+    odds = _log_odds(likely[rows, first]).astype(np.float64)
     none = _log_odds(likely[:, -1]).astype(np.float64)
-    sign = np.where(first == right, 1.0, -1.0)
+    sign = np.where(accepted[rows, first], 1.0, -1.0)
 
     def loss(values: NDArray[np.float64]) -> float:
         return float((weight * np.logaddexp(0, -sign * (values[0] + values[1] * odds + values[2] * none))).sum())
@@ -97,38 +99,44 @@ def believed(fusion: Fusion, likely: Table, right: NDArray[np.int64], weight: Ta
     return replace(fusion, belief=(a, b, c))
 
 
-def learn(
-    evidence: Table, right: NDArray[np.int64], weight: Table | None = None, start: Fusion | None = None
-) -> Fusion:
-    """The fusion that makes the right choices likeliest. `right` is a duty's position, or one past the last.
+def only(right: NDArray[np.int64], duties: int) -> Accepted:
+    """One right choice for each text; a position one past the last duty is “none of them”."""
+    out = np.zeros((len(right), duties + 1), dtype=bool)
+    out[np.arange(len(right)), right] = True
+    return out
 
-    With `start`, the weights are drawn towards it: for a register with few examples.
-    """
+
+def learn(
+    evidence: Table,
+    accepted: Accepted,
+    weight: Table | None = None,
+    start: Fusion | None = None,
+    penalty: float = _PENALTY,
+) -> Fusion:
+    """The fusion that makes the accepted choices likeliest; with `start`, its weights are drawn towards that one's."""
     from scipy.optimize import minimize
 
     n, duties, parts = evidence.shape
     weight = np.ones(n, dtype=np.float32) if weight is None else weight
     weight = weight / weight.sum()
     best = evidence.max(axis=1)
-    rows = np.arange(n)
     centre = np.zeros(2 * parts + 1) if start is None else np.concatenate([start.parts, start.nothing])
 
     def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         fusion = Fusion(values[:parts].astype(np.float32), values[parts:].astype(np.float32))
         logits = fusion.logits(evidence)
-        logits -= logits.max(axis=1, keepdims=True)
-        raw = np.exp(logits)
-        total = raw.sum(axis=1, keepdims=True)
+        chances = np.exp(logits - logits.max(axis=1, keepdims=True))
+        chances /= chances.sum(axis=1, keepdims=True)
+        right = chances * accepted
+        share = np.maximum(right.sum(axis=1), 1e-12)
         off = values - centre
-        cost = float(-(weight * (logits[rows, right] - np.log(total[:, 0]))).sum() + _PENALTY * (off @ off))
-        error = raw / total
-        error[rows, right] -= 1
-        error *= weight[:, None]
+        cost = float(-(weight * np.log(share)).sum() + penalty * (off @ off))
+        error = (chances - right / share[:, None]) * weight[:, None]
         slope = np.zeros_like(values)
         slope[:parts] = np.einsum("nd,ndp->p", error[:, :duties], evidence, optimize=True)
         slope[parts] = error[:, duties].sum()
         slope[parts + 1 :] = error[:, duties] @ best
-        return cost, slope + 2 * _PENALTY * off
+        return cost, slope + 2 * penalty * off
 
-    found = minimize(loss, centre, jac=True, method="L-BFGS-B", options={"maxiter": 150}).x.astype(np.float32)
+    found = minimize(loss, centre, jac=True, method="L-BFGS-B", options={"maxiter": 100}).x.astype(np.float32)
     return Fusion(found[:parts], found[parts:])
