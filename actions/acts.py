@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from actions.dialogue.dialogue import Done, perform
+from actions.dialogue.emergency import caution
 from actions.dialogue.heard import Heard
 from actions.dialogue.scene import Knowledge, Scene
 from actions.dialogue.state import TalkState
@@ -52,10 +53,12 @@ class Acts:
             message.intent, message.confidence = understood.intent, understood.confidence
             state = TalkState.model_validate(talk.state)
             scene = Scene(heard(message, understood, self._now()), state, self._know(), SqlCaseBook(session))
-            done = perform(action, scene)
-            talk.state = state.model_dump(mode="json")
             count = select(func.count()).where(EffectRow.message_id == message_id)
             position = session.scalar(count) or 0
+            if position == 0 and action != "action_emergency" and not message.payload.get("press"):
+                caution(scene)
+            done = perform(action, scene)
+            talk.state = state.model_dump(mode="json")
             session.add(EffectRow(message_id=message_id, action=action, position=position, result=done.as_json()))
             return done
 

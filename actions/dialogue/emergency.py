@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from actions.cases.case import Happening
 from actions.dialogue.scene import Scene
 from knowledge.places import read_spot
+
+_AGAIN = timedelta(hours=1)
 
 
 def answer(scene: Scene) -> None:
@@ -34,6 +37,16 @@ def answer(scene: Scene) -> None:
         advice=first_sentence(scene.put(emergency.advice)) if heard.spoken else scene.put(emergency.advice),
         night_phone=scene.duties.street.night_phone,
     )
+
+
+def caution(scene: Scene) -> None:
+    """Name the numbers first where somebody may be in danger; the message is handled as it is. Once in an hour."""
+    heard, state = scene.heard, scene.state
+    if state.cautioned is not None and heard.now - state.cautioned < _AGAIN:
+        return
+    if scene.know.emergencies.perhaps(heard.clean):
+        state.cautioned = heard.now
+        scene.say("perhaps_emergency")
 
 
 def first_sentence(text: str) -> str:

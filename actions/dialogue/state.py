@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -78,5 +79,7 @@ class TalkState(BaseModel):
     """The number of the case spoken of last, once this talk has shown that it may see it."""
     misses: int = 0
     """How often in a row we did not understand."""
+    cautioned: datetime | None = None
+    """When the emergency numbers were named last for what might have been one."""
     hush: bool = False
     """The next question of a form is not asked: what was just said stands alone."""

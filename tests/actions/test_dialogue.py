@@ -1,7 +1,7 @@
 """Questions, choices and everything that is not a case: what a resident is told."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -238,6 +238,19 @@ def test_an_emergency_raises_one_alert_with_the_place_as_far_as_it_was_said(talk
     assert answer.index("119") < 12
     (alert,) = rows_of(sqlite_store, AlertRow)
     assert (alert.colour, alert.detail["place"]) == ("red", "桂花园小区3号楼")
+
+
+def test_what_may_be_an_emergency_names_the_numbers_first_and_is_handled_as_it_is(talk: Talk) -> None:
+    first, *rest = talk.say("我老伴不太对劲，老年证还没办")
+    assert "120" in first and "119" in first
+    assert rest
+
+
+def test_the_numbers_are_not_named_again_within_an_hour(talk: Talk) -> None:
+    talk.say("我老伴不太对劲，老年证还没办")
+    assert not any("120" in text for text in talk.say("他今天还是不太对劲"))
+    talk.now += timedelta(hours=2)
+    assert "120" in talk.say("他又不太对劲了")[0]
 
 
 def test_an_emergency_of_no_known_kind_is_answered_all_the_same(talk: Talk) -> None:
