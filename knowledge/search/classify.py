@@ -1,4 +1,4 @@
-"""Two classifiers with one score for each duty: over the sparse features of a text, and over its vector."""
+"""A classifier with one score for each duty, over the sparse features of a text."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ from numpy.typing import NDArray
 
 from knowledge.search.wording import features
 from nlu.sparse import Vocabulary, matrix
-from nlu.vectors import Vectors
 
 Scores = NDArray[np.float32]
 
 _SEED = 20
-_RIDGE, _STEPS = 3e-6, 80
 _CLOSE_ENOUGH = 0.03
 _WORKERS, _FEW = 4, 5_000
 
@@ -66,7 +64,8 @@ class SparseClassifier:
 
     def save(self, folder: Path) -> None:
         """Write to `folder`."""
-        np.savez(folder / "sparse.npz", weight=self.vocabulary.weight, table=self.table, bias=self.bias)
+        np.savez(folder / "sparse.npz", weight=self.vocabulary.weight, bias=self.bias)
+        np.save(folder / "sparse.npy", self.table)
         (folder / "sparse.json").write_text(
             json.dumps(list(self.vocabulary.column), ensure_ascii=False), encoding="utf-8"
         )
@@ -77,57 +76,8 @@ class SparseClassifier:
         names = json.loads((folder / "sparse.json").read_text(encoding="utf-8"))
         with np.load(folder / "sparse.npz") as arrays:
             vocabulary = Vocabulary({name: at for at, name in enumerate(names)}, arrays["weight"])
-            return cls(vocabulary, arrays["table"], arrays["bias"])
-
-
-@dataclass(frozen=True)
-class DenseClassifier:
-    """Softmax regression over vectors: one direction for each duty."""
-
-    table: NDArray[np.float32]
-    """[dimensions, duties]"""
-    bias: Scores
-
-    @classmethod
-    def fit(cls, vectors: Vectors, duties: NDArray[np.int64], n: int) -> DenseClassifier:
-        """Learn from unit vectors: about ten seconds for 40,000."""
-        from scipy.optimize import minimize  # type: ignore[import-untyped]
-
-        rows, dimensions = np.arange(len(vectors)), vectors.shape[1]
-
-        def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-            weights = flat.astype(np.float32).reshape(dimensions + 1, n)
-            scores = vectors @ weights[:-1] + weights[-1]
-            scores -= scores.max(axis=1, keepdims=True)
-            chances = np.exp(scores)
-            total = chances.sum(axis=1)
-            cost = float((np.log(total) - scores[rows, duties]).mean() + _RIDGE * (weights[:-1] ** 2).sum())
-            chances /= total[:, None]
-            chances[rows, duties] -= 1
-            chances /= len(rows)
-            slope = np.concatenate([vectors.T @ chances + 2 * _RIDGE * weights[:-1], chances.sum(axis=0)[None]])
-            return cost, slope.ravel().astype(np.float64)
-
-        start = np.zeros((dimensions + 1) * n)
-        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x
-        weights = found.astype(np.float32).reshape(dimensions + 1, n)
-        return cls(weights[:-1], weights[-1])
-
-    def scores(self, vectors: Vectors) -> Scores:
-        """[texts, duties]: log probabilities."""
-        raw = vectors @ self.table + self.bias
-        raw -= raw.max(axis=1, keepdims=True)
-        return np.asarray(raw - np.log(np.exp(raw).sum(axis=1, keepdims=True)), dtype=np.float32)
-
-    def save(self, folder: Path) -> None:
-        """Write to `folder`."""
-        np.savez(folder / "dense.npz", table=self.table, bias=self.bias)
-
-    @classmethod
-    def load(cls, folder: Path) -> DenseClassifier:
-        """Read what `save` wrote."""
-        with np.load(folder / "dense.npz") as arrays:
-            return cls(arrays["table"], arrays["bias"])
+            # The table is large, and a text needs a hundred of its rows: it is read where it lies.
+            return cls(vocabulary, np.load(folder / "sparse.npy", mmap_mode="r"), arrays["bias"])
 
 
 def _learn_some(rows: Any, duties: NDArray[np.int64], some: range) -> tuple[NDArray[np.float16], Scores]:

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from knowledge.encoder.encoders import Encoder
-from knowledge.search.classify import DenseClassifier, SparseClassifier
+from knowledge.search.classify import SparseClassifier
 from knowledge.search.examples import Example
 from knowledge.search.fusion import PARTS, Table
 from knowledge.search.nearest import CUTS, NearestByMeaning, NearestByTerms
-from knowledge.search.wording import character_pairs, sound_pairs, words
+from knowledge.search.wording import sound_pairs, words
 from nlu.vectors import Vectors
 
 
@@ -24,7 +24,6 @@ class Evidence:
     terms: dict[str, NearestByTerms]
     nearest: NearestByMeaning
     sparse: SparseClassifier
-    dense: DenseClassifier
 
     @classmethod
     def of(cls, examples: Sequence[Example], vectors: Vectors, duties: int) -> Evidence:
@@ -36,7 +35,6 @@ class Evidence:
             {name: NearestByTerms.of([cut(text) for text in texts], owner, duties) for name, cut in CUTS.items()},
             NearestByMeaning.of(vectors, owner, duties),
             SparseClassifier.fit(texts, owner, duties),
-            DenseClassifier.fit(vectors, owner, duties),
         )
 
     def table(self, texts: Sequence[str], encoder: Encoder, spoken: bool = False) -> Table:
@@ -46,12 +44,10 @@ class Evidence:
         for at, text in enumerate(texts):
             cut = words(text)
             out[at, :, 0] = self.terms["words"].scores(cut)
-            out[at, :, 1] = self.terms["characters"].scores(character_pairs(text))
             if spoken:
-                out[at, :, 2] = self.terms["sound"].scores(sound_pairs(text))
-            out[at, :, 5] = self.sparse.scores(text, cut)
-        out[:, :, 3], out[:, :, 4] = self.nearest.scores(vectors)
-        out[:, :, 6] = self.dense.scores(vectors)
+                out[at, :, 1] = self.terms["sound"].scores(sound_pairs(text))
+            out[at, :, 4] = self.sparse.scores(text, cut)
+        out[:, :, 2], out[:, :, 3] = self.nearest.scores(vectors)
         return out
 
     def save(self, folder: Path) -> None:
@@ -60,10 +56,9 @@ class Evidence:
             terms.save(folder, name)
         self.nearest.save(folder)
         self.sparse.save(folder)
-        self.dense.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> Evidence:
         """Read what `save` wrote."""
         terms = {name: NearestByTerms.load(folder, name) for name in CUTS}
-        return cls(terms, NearestByMeaning.load(folder), SparseClassifier.load(folder), DenseClassifier.load(folder))
+        return cls(terms, NearestByMeaning.load(folder), SparseClassifier.load(folder))

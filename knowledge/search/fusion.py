@@ -17,7 +17,7 @@ Table = NDArray[np.float32]
 Accepted = NDArray[np.bool_]
 """[texts, duties + 1]: which choices are right; the last one is “none of them”."""
 
-PARTS = ("words", "characters", "sound", "nearest", "nearest_three", "sparse", "dense")
+PARTS = ("words", "sound", "nearest", "nearest_three", "sparse")
 """The columns of an evidence table, in order."""
 
 _PENALTY = 1e-3
@@ -29,9 +29,9 @@ class Fusion:
 
     parts: Table
     nothing: Table
-    belief: tuple[float, float, float] = (0.0, 1.0, 0.0)
-    """How far the first choice's probability can be believed: its log odds become a + b times
-    themselves + c times the log odds of “none of them”."""
+    belief: tuple[float, ...] = ()
+    """How far the first choice can be believed: weights of the `signs`, whose sum is the log odds that it is right.
+    Empty: its share of the softmax is believed as it is."""
 
     @classmethod
     def read(cls, weights: Mapping[str, Sequence[float]]) -> Fusion:
@@ -39,7 +39,7 @@ class Fusion:
         return cls(
             np.array(weights["parts"], dtype=np.float32),
             np.array(weights["nothing"], dtype=np.float32),
-            (weights["belief"][0], weights["belief"][1], weights["belief"][2]),
+            tuple(weights["belief"]),
         )
 
     def written(self) -> dict[str, list[float]]:
@@ -62,18 +62,32 @@ class Fusion:
         logits = self.logits(evidence)
         raw = np.exp(logits - logits.max(axis=1, keepdims=True))
         out: Table = raw / raw.sum(axis=1, keepdims=True)
-        if self.belief == (0.0, 1.0, 0.0):
+        if not self.belief:
             return out
         rows, first = np.arange(len(out)), out[:, :-1].argmax(axis=1)
-        said = out[rows, first]
-        none, (a, b, c) = out[:, -1].copy(), self.belief
-        others = 1 - said
-        second = np.partition(out[:, :-1], -2, axis=1)[:, -2] if out.shape[1] > 2 else 0 * said
-        sure = 1 / (1 + np.exp(-(a + b * _log_odds(said) + c * _log_odds(none))))
+        others = 1 - out[rows, first]
+        second = np.partition(out[:, :-1], -2, axis=1)[:, -2] if out.shape[1] > 2 else 0 * others
+        sure = 1 / (1 + np.exp(-(signs(evidence, out) @ np.array(self.belief, dtype=np.float32))))
         sure = np.maximum(sure, second / np.maximum(others + second, 1e-9))  # the first stays the first
         out *= ((1 - sure) / np.maximum(others, 1e-9))[:, None]
         out[rows, first] = sure
         return out
+
+
+def signs(evidence: Table, likely: Table) -> Table:
+    """[texts, 5], what tells whether the first choice is right.
+
+    One; its log odds; the log odds of “none of them”; whether the classifier puts it first too; whether the nearest
+    example is one of its own.
+    """
+    rows, first = np.arange(len(likely)), likely[:, :-1].argmax(axis=1)
+    own = [evidence[:, :, PARTS.index(part)].argmax(axis=1) == first for part in ("sparse", "nearest")]
+    return np.stack(
+        [
+            np.ones(len(likely)), _log_odds(likely[rows, first]), _log_odds(likely[:, -1]), own[0], own[1],
+        ],
+        axis=1,
+    ).astype(np.float32)  # fmt: skip
 
 
 def _log_odds(probability: Table) -> Table:
@@ -82,21 +96,22 @@ def _log_odds(probability: Table) -> Table:
     return out
 
 
-def believed(fusion: Fusion, likely: Table, accepted: Accepted, weight: Table) -> Fusion:
+def believed(fusion: Fusion, evidence: Table, likely: Table, accepted: Accepted, weight: Table) -> Fusion:
     """`fusion` with its belief learned from probabilities for texts that its weights had not seen."""
     from scipy.optimize import minimize  # type: ignore[import-untyped]
 
     rows, first = np.arange(len(likely)), likely[:, :-1].argmax(axis=1)
-    odds = _log_odds(likely[rows, first]).astype(np.float64)
-    none = _log_odds(likely[:, -1]).astype(np.float64)
+    seen = signs(evidence, likely).astype(np.float64)
     sign = np.where(accepted[rows, first], 1.0, -1.0)
+    weight = weight / weight.sum()
+    neutral = np.array([0.0, 1.0, 0.0, 0.0, 0.0])
 
     def loss(values: NDArray[np.float64]) -> float:
-        return float((weight * np.logaddexp(0, -sign * (values[0] + values[1] * odds + values[2] * none))).sum())
+        off = values - neutral
+        return float((weight * np.logaddexp(0, -sign * (seen @ values))).sum() + _PENALTY * (off @ off))
 
-    found = minimize(loss, np.array([0.0, 1.0, 0.0]), method="Nelder-Mead").x
-    a, b, c = (round(float(value), 4) for value in found)
-    return replace(fusion, belief=(a, b, c))
+    found = minimize(loss, neutral, method="L-BFGS-B").x
+    return replace(fusion, belief=tuple(round(float(value), 4) for value in found))
 
 
 def only(right: NDArray[np.int64], duties: int) -> Accepted:

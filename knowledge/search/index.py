@@ -27,7 +27,7 @@ Progress = Callable[[str], None]
 REGISTERS = ("zh", "en", "spoken")
 """The registers that have weights of their own: written Chinese, English, transcripts of Chinese."""
 
-_FORMAT = "10"
+_FORMAT = "11"
 FOLDS = 4
 _SEED = 7
 MISHEARD = 0.12
@@ -201,7 +201,7 @@ def learn_fusions(seen: HeldOut, without: int | None = None) -> dict[str, Fusion
             likely[out_now] = learn(table[kept], accepted[kept], weight[kept]).probabilities(table[out_now])
         whole = learn(table, accepted, weight)
         out[register] = believed(
-            whole, likely, accepted, _shares([(record, 0.5), (~record & ~nothing, 0.5), (nothing, _NOTHING)])
+            whole, table, likely, accepted, _shares([(record, 0.5), (~record & ~nothing, 0.5), (nothing, _NOTHING)])
         )
     return out
 
@@ -213,12 +213,12 @@ def adapted(fusion: Fusion, table: Table, accepted: Accepted) -> Fusion:
     """
     quarter = np.random.default_rng(_SEED).permutation(len(table)) % FOLDS
     likely = np.zeros(accepted.shape, dtype=np.float32)
-    bare = replace(fusion, belief=(0.0, 1.0, 0.0))
+    bare = replace(fusion, belief=())
     for k in range(FOLDS):
         kept = quarter != k
         likely[~kept] = learn(table[kept], accepted[kept], start=bare, penalty=_DRAWN).probabilities(table[~kept])
     even = np.full(len(table), 1 / len(table), dtype=np.float32)
-    return believed(learn(table, accepted, start=bare, penalty=_DRAWN), likely, accepted, even)
+    return believed(learn(table, accepted, start=bare, penalty=_DRAWN), table, likely, accepted, even)
 
 
 def _shares(groups: list[tuple[NDArray[np.bool_], float]]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Nearest examples: by meaning (FAISS over vectors), by words, by characters and by sound (BM25)."""
+"""Nearest examples: by meaning (FAISS over vectors), by words and by sound (BM25)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.search.classify import Scores
-from knowledge.search.wording import character_pairs, sound_pairs, words
+from knowledge.search.wording import sound_pairs, words
 from nlu.vectors import Vectors
 
 Cut = Callable[[str], list[str]]
 
-CUTS: dict[str, Cut] = {"words": words, "characters": character_pairs, "sound": sound_pairs}
-"""The three ways in which a text is cut for BM25."""
+CUTS: dict[str, Cut] = {"words": words, "sound": sound_pairs}
+"""The ways in which a text is cut for BM25."""
 
 _NEIGHBOURS = 64
 _K1, _B = 1.2, 0.5

@@ -73,15 +73,6 @@ def words(text: str) -> list[str]:
     return words_of(text)
 
 
-def character_pairs(text: str) -> list[str]:
-    """Chinese characters in pairs and Latin words in threes of letters: catches what segmentation cuts apart."""
-    out: list[str] = []
-    for run in _RUN.findall(text):
-        size, edged = (3, f"<{run}>") if run[0].isascii() else (2, run)
-        out += [edged[i : i + size] for i in range(max(1, len(edged) - size + 1))]
-    return out
-
-
 def sound_pairs(text: str) -> list[str]:
     """The syllables of the Chinese in a text, in pairs: the same for 残疾 and 残级."""
     heard = syllables(text)

@@ -106,7 +106,7 @@ def test_a_kept_index_that_cannot_be_read_is_built_anew(
 ) -> None:
     load_search(small_list, encoder, tmp_path, Thresholds(), lambda line: None)
     [folder] = tmp_path.iterdir()
-    (folder / "dense.npz").write_bytes(b"half a file")
+    (folder / "sparse.npz").write_bytes(b"half a file")
     said: list[str] = []
     search = load_search(small_list, encoder, tmp_path, Thresholds(), said.append)
     assert "anew" in said[0]
