@@ -53,6 +53,7 @@ _BY_INTENT = frozenset(
     {
         "action_answer", "action_greet", "action_goodbye", "action_thanks", "action_repeat", "action_language", "action_affirm", "action_deny",
         "action_cancel", "action_out_of_scope", "action_progress", "action_add_to_case", "action_withdraw", "action_urge", "action_rate",
+        "action_human",
     }
 )  # fmt: skip
 """The actions that a classifier's guess alone leads to: what the message says plainly goes before it."""
