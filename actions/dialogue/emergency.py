@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.cases.case import Happening
-from actions.dialogue.matters import heard_part, matters_in
+from actions.dialogue.matters import matters_after_emergency
 from actions.dialogue.scene import Scene
 from knowledge.places import read_spot
 
@@ -35,7 +35,7 @@ def answer(scene: Scene) -> None:
         advice=first_sentence(scene.put(emergency.advice)) if heard.spoken else scene.put(emergency.advice),
         night_phone=scene.duties.street.night_phone,
     )
-    others = [m for m in matters_in(scene) if scene.know.emergencies.find(heard_part(heard, m.words).clean) is None]
+    others = matters_after_emergency(scene)
     if others:
         scene.state.later += others
         scene.say("kept_for_later")

@@ -6,13 +6,13 @@ the search finds it by itself, for another duty than the piece before, and how i
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from actions.dialogue.answer import is_follow_up, search
 from actions.dialogue.facts import asks, find_email, find_phone, wants_no_name, wants_person, without_contact
 from actions.dialogue.heard import Heard
 from actions.dialogue.lookup import speaks_of_own_report
+from actions.dialogue.matter_signs import CONTEXT, HOPES, IDEA, MORE_OF_IT, REACH, WANTS, WHOSE
 from actions.dialogue.scene import Scene
 from actions.dialogue.state import Matter
 from knowledge.places import Spot, beside_place, read_spot
@@ -28,38 +28,12 @@ _SURE = {Link.CLAUSE: 0.8, Link.SENTENCE: 0.75, Link.ALSO: 0.7, Link.BESIDES: 0.
 _PLAINLY = 0.88
 """From which probability on two statements together are about the first one's duty."""
 
-_SHORTEST = {"zh": 4, "en": 10}
+_SHORTEST = {"zh": 3, "en": 10}
 """A piece of fewer characters names no matter."""
 
 _MOST = 4
 """What a resident can be answered in one breath; the rest stays with the last matter."""
 
-_CONTEXT = re.compile(
-    r"^(?:一股|股|很大的?|有|有点)?(?:.{0,3}味|灰尘?|噪音|噪声|声音|苍蝇|蚊子)|希望|尽快|快点|谢谢|麻烦|辛苦|拜托|请(?:你们|您)?(?:尽快|快|处理|解决|派人)|打(?:过|了).{0,6}电话|找(?:过|了)|反映(?:过|了)|投诉(?:过|了)|说(?:过|了)(?:好)?几|"
-    r"不管|没人(?:管|理|来)|没有?(?:人)?(?:处理|解决|答复|回复|结果|动静)|推来推去|踢皮球|怎么办啊?$|受不了|着急|害怕|气死|"
-    r"\bthank|\bplease (?:help|hurry|fix|send|do)|\bhope\b|\b(?:called|told|asked|complained|reported|rang)\b|\bno ?(?:body|one) (?:came|cares|does|comes|helps?)|"
-    r"\bfed up|\bsick of|\bdon'?t know what to do",
-    re.I,
-)
-"""Feelings, wishes, and what was tried already: part of the matter that they stand beside."""
-_HOPES = re.compile(
-    r"^(?:也|请|就)?(?:希望|麻烦|谢谢|感谢|拜托|辛苦|请).{0,14}$|^(?:thanks?|please|hope)\b[^?]{0,40}$", re.I
-)
-_MORE_OF_IT = re.compile(r"也|同样|\btoo\b|\bas well\b|\balso\b", re.I)
-_WANTS = re.compile(
-    r"(?:想|要|需要|打算|准备|来)(?:再|给.{1,6})?(?:办|申请|领|补|开|报名|咨询|查|问|了解|登记|续)|哪|咋|啥|怎|\b(?:apply|register|renew|sign up|enrol|need|want)\b",
-    re.I,
-)
-_REACH = re.compile(
-    r"我|你|的|电话|手机|号码?|联系|方式|是|打|留|[\s，,。：:]|\b(?:my|phone|number|mobile|is|call|me|ring|on|at|reach)\b",
-    re.I,
-)
-_WHOSE = re.compile(
-    r"^(?:请问|那|这|这个|这种|这事|这件事|该|我|应该|要|到底|一般|都|得|的|情况|问题|\s)*(?:归|找|是|打给)?(?:谁|哪里|哪儿|哪个(?:部门|单位|科室?))(?:来|管|处理|负责|反映|投诉|解决|说|啊|呀|呢|[?？])*$|"
-    r"^(?:so |and )?(?:who|which office|where)\b[^?]{0,20}\b(?:handles?|responsible|report|complain|do i (?:call|ask|tell)|deals?|turn)\b[^?]{0,25}\??$",
-    re.I,
-)
-_IDEA = re.compile(r"建议|提议|提个意见|\bsuggest|\bidea\b", re.I)
 _NO_MATTER = frozenset({Kind.COMPLAINT, Kind.FEEDBACK})
 _TROUBLE = frozenset({Kind.EVENT, Kind.MEDIATION})
 _CASES = frozenset({Kind.EVENT, Kind.MEDIATION, Kind.COMPLAINT, Kind.FEEDBACK})
@@ -108,9 +82,23 @@ def matters_beside(scene: Scene, duty: str) -> tuple[str, list[Matter]]:
     pieces = pieces_of(text)
     if len(pieces) < 2 or not duty or wants_person(heard.clean) or speaks_of_own_report(heard.clean):
         return text, []
-    in_hand = _Group(pieces[0].start, pieces[0].end, duty, [], False)
+    is_service = scene.duties.duties[duty].kind is Kind.SERVICE
+    in_hand = _Group(pieces[0].start, pieces[0].end, duty, [], is_service)
     groups = _grouped(scene, pieces[1:], in_hand)
     return text[in_hand.start : in_hand.end], _matters(scene, groups[1:])
+
+
+def matters_after_emergency(scene: Scene) -> list[Matter]:
+    """What a message tells beside an emergency: only what it asks, or announces as another thing."""
+    text, find = scene.heard.text, scene.know.emergencies.find
+
+    def words(piece: Piece) -> str:
+        return heard_part(scene.heard, text[piece.start : piece.end]).clean
+
+    pieces = [piece for piece in pieces_of(text)[1:] if find(words(piece)) is None]
+    while pieces and pieces[0].link is not Link.BESIDES and not asks(words(pieces[0])):
+        pieces = pieces[1:]
+    return _matters(scene, _grouped(scene, tuple(pieces))) if pieces else []
 
 
 def _grouped(scene: Scene, pieces: tuple[Piece, ...], *before: _Group) -> list[_Group]:
@@ -146,15 +134,15 @@ def _subject(scene: Scene, words: str, link: Link) -> _Group | None:
     clean, language = part.heard.clean, language_of(words, part.heard.language)
     bare = beside_place(clean, scene.know.gazetteer)
     if find_phone(clean):
-        bare = _REACH.sub("", without_contact(bare))
-    if len(clean) < _SHORTEST[language] or not bare or _HOPES.match(clean) or _WHOSE.match(clean):
+        bare = REACH.sub("", without_contact(bare))
+    if len(clean) < _SHORTEST[language] or not bare or (HOPES.match(clean) and not asks(clean)) or WHOSE.match(clean):
         return None
-    if link in (Link.CLAUSE, Link.SENTENCE, Link.ALSO) and _CONTEXT.search(clean) and not asks(clean):
+    if link in (Link.CLAUSE, Link.SENTENCE, Link.ALSO) and CONTEXT.search(clean) and not asks(clean):
         return None
     if is_follow_up(part, scene.know.aspects.of(clean)):
         return None
     finding = search(part, clean)
-    wants = asks(clean) or clean.endswith("呢") or _WANTS.search(clean) is not None
+    wants = asks(clean) or clean.endswith("呢") or WANTS.search(clean) is not None
     if finding.outcome is Outcome.ANSWER and finding.candidates[0].probability >= _SURE[link]:
         return _Group(0, 0, finding.candidates[0].duty, [], wants)
     if finding.outcome is Outcome.ASK and link in (Link.FIRST, Link.BESIDES) and (wants or _is_trouble(scene, finding)):
@@ -176,7 +164,7 @@ def _is_another(scene: Scene, groups: list[_Group], found: _Group, link: Link, t
             found.asks
             or not found.duty
             or scene.duties.duties[found.duty].kind is not Kind.FEEDBACK
-            or _IDEA.search(text) is not None
+            or IDEA.search(text) is not None
         )
     before = groups[-1]
     if not (before.duty and found.duty) or _are_neighbours(scene, before.duty, found.duty):
@@ -194,7 +182,7 @@ def _is_another(scene: Scene, groups: list[_Group], found: _Group, link: Link, t
     if link is Link.ALSO:
         return kind_before is not Kind.SERVICE
     both_events = {kind, kind_before} <= _TROUBLE
-    return both_events and (link is Link.CLAUSE or _MORE_OF_IT.search(fold(text)) is not None)
+    return both_events and (link is Link.CLAUSE or MORE_OF_IT.search(fold(text)) is not None)
 
 
 def _adds_to(scene: Scene, before: _Group, text: str, found: _Group) -> bool:

@@ -32,16 +32,17 @@ def take_apart(scene: Scene, matters: list[Matter]) -> None:
     numbered = "\n".join(f"{n}. {name}" for n, name in enumerate(names, 1))
     scene.say("matters_heard", count=scene.words(f"count_{len(matters)}"), first=names[0], matters=numbered)
     state.offer, state.opening, state.misses = "", "", 0
-    if scene.heard.spoken:
-        first, waiting = matters[0], matters[1:]
-    else:
-        for matter in [m for m in matters if m.asks and m.duty]:
-            _answer(scene, matter)
-        waiting = [m for m in matters if not (m.asks and m.duty)]
-        first, waiting = (waiting[0], waiting[1:]) if waiting else (None, [])
-    state.later = [*waiting, *state.later]
-    if first is not None:
-        take_up(scene, first)
+    waiting = matters
+    if not scene.heard.spoken:
+        for matter in matters:
+            if matter.asks and matter.duty:
+                _answer(scene, matter)
+        waiting = [matter for matter in matters if not (matter.asks and matter.duty)]
+    state.later = [*waiting[1:], *state.later]
+    if waiting:
+        take_up(scene, waiting[0])
+    if state.draft is not None:
+        state.draft.photos += scene.heard.photos
 
 
 def take_up(scene: Scene, matter: Matter) -> None:
