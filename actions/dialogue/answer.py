@@ -318,9 +318,11 @@ def weekday_in_words(scene: Scene, day: date) -> str:
 
 
 def _day_asked(text: str, today: date) -> date | None:
-    if re.search(r"明天|\btomorrow\b", text, re.I):
+    if "后天" in text:
+        return today + timedelta(days=2)
+    if re.search(r"明天|明早|听日|\btomorrow\b", text, re.I):
         return today + timedelta(days=1)
-    if re.search(r"今天|\btoday\b", text, re.I):
+    if re.search(r"今天|今晚|\b(?:today|tonight)\b", text, re.I):
         return today
     match = _DAY.search(text)
     if not match:

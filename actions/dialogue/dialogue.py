@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from actions.dialogue import answer, emergency, intake, lookup, offers, social
-from actions.dialogue.facts import is_key_zero, wants_person
+from actions.dialogue.facts import is_key_zero, is_no, is_yes, wants_person
+from actions.dialogue.matters import matters_in
 from actions.dialogue.scene import Reply, Scene
 
 Handler = Callable[[Scene], None]
@@ -50,9 +53,17 @@ _BY_INTENT = frozenset(
     {
         "action_answer", "action_greet", "action_goodbye", "action_thanks", "action_repeat", "action_language", "action_affirm", "action_deny",
         "action_cancel", "action_out_of_scope", "action_progress", "action_add_to_case", "action_withdraw", "action_urge", "action_rate",
+        "action_human",
     }
 )  # fmt: skip
 """The actions that a classifier's guess alone leads to: what the message says plainly goes before it."""
+
+_GO_ON = re.compile(
+    r"^(?:好的?|嗯|行|那)?[\s，,]*(?:你|您)?(?:接着|继续|往下|下一件|那件|说吧|讲吧|问吧)(?:说|讲|报|吧)*[。.!！吧啊呀]*$|"
+    r"^(?:yes,? |ok(?:ay)?,? |please )*(?:go on|go ahead|carry on|continue|next(?: one)?)(?: please)?[.!]*$",
+    re.I,
+)
+"""The resident wants to hear or report the matter that was offered."""
 
 _ABOUT_A_CASE = frozenset({"action_progress", "action_add_to_case", "action_withdraw", "action_urge", "action_rate"})
 
@@ -119,6 +130,8 @@ def perform(action: str, scene: Scene) -> Done:
         handler(scene)
     if state.choices is offered and action not in _LEAVE_OFFERS_OPEN:
         state.choices = []
+    if not scene.follow and action not in _LEAVE_OFFERS_OPEN:
+        intake.remind(scene)
     return Done(action, tuple(scene.replies), scene.follow or None, state.loop, state.requested)
 
 
@@ -129,8 +142,14 @@ def _plainly_said(action: str, scene: Scene) -> Handler | None:
         return social.ask_human
     if answer.choice_among(scene, scene.state.choices):
         return answer.answer
+    if scene.state.offer == "next" and (_GO_ON.search(clean) or is_yes(clean)):
+        return intake.take_up_offered
+    if scene.state.offer == "next" and (is_no(clean) or intake.is_cancel(clean)):
+        return intake.leave_offered
     if intake.is_bare_wish(clean) or intake.takes_up_offer(scene):
         return _open_case
+    if matters := matters_in(scene):
+        return partial(intake.take_apart_and_ask, matters=matters)
     if unsure and scene.know.manners.find(clean) is not None:
         return answer.answer
     about_a_case = action in _ABOUT_A_CASE

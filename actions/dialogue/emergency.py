@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from actions.cases.case import Happening
+from actions.dialogue.matters import matters_after_emergency
 from actions.dialogue.scene import Scene
 from knowledge.places import read_spot
 
@@ -37,6 +38,10 @@ def answer(scene: Scene) -> None:
         advice=first_sentence(scene.put(emergency.advice)) if heard.spoken else scene.put(emergency.advice),
         night_phone=scene.duties.street.night_phone,
     )
+    others = matters_after_emergency(scene)
+    if others:
+        scene.state.later += others
+        scene.say("kept_for_later")
 
 
 def caution(scene: Scene) -> None:

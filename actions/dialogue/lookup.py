@@ -43,6 +43,10 @@ _CASE_WORDS = re.compile(
     r"solved|fixed|done|still|again|add|result|happen(?:ed|ing)|going|doing|reply|answer|coming)s?\b",
     re.I,
 )
+_OWN_REPORT = re.compile(
+    r"(?:上次|上回|之前|刚才|昨天|前天|上周|上个月|我|那次)(?:报|反映|投诉|举报)(?:过)?的|我(?:的|那个)(?:工?单|案子)|\bi (?:reported|complained about) (?:last|yesterday|before|earlier|on )|\bmy (?:case|report|ticket)\b",
+    re.I,
+)
 _PROGRESS = re.compile(
     r"^(?:我?(?:要|想)?查(?:一?下|询)?)?(?:我的)?(?:办理|处理)?(?:进度|进展)(?:查询|呢|吧)?[。.!！？?]?$|^(?:check )?(?:my )?(?:progress|status)[.?!]?$",
     re.I,
@@ -57,6 +61,12 @@ def speaks_of_a_case(scene: Scene) -> bool:
         or find_case_number(without_phones(digits_from_speech(clean))) is not None
         or clean.strip().isdigit()
     )
+
+
+def speaks_of_own_report(text: str) -> bool:
+    """Whether the message is about something reported before, by its number or as “what I reported”."""
+    number = find_case_number(without_phones(digits_from_speech(text)))
+    return number is not None or _OWN_REPORT.search(text) is not None
 
 
 def asks_for_progress(text: str) -> bool:

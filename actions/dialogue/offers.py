@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.dialogue.answer import answer, use_manner
 from actions.dialogue.facts import is_no, is_yes
+from actions.dialogue.intake import leave_offered, take_up_offered
 from actions.dialogue.lookup import withdraw_now
 from actions.dialogue.scene import Scene
 from actions.dialogue.social import ask_human
@@ -14,6 +15,9 @@ def affirm(scene: Scene) -> None:
     offer = scene.state.offer
     if offer == "file":
         scene.follow = "case_form"
+        return
+    if offer == "next":
+        take_up_offered(scene)
         return
     scene.state.offer = ""
     if offer == "person":
@@ -28,6 +32,9 @@ def affirm(scene: Scene) -> None:
 
 def deny(scene: Scene) -> None:
     """Drop what was offered; a no that goes on with something else is handled as that."""
+    if scene.state.offer == "next":
+        leave_offered(scene)
+        return
     offered, choosing = bool(scene.state.offer), bool(scene.state.choices)
     scene.state.offer, scene.state.choices = "", []
     if choosing:

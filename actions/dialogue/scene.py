@@ -21,7 +21,7 @@ _MEANING = {
     "file": "/affirm", "report": "/report_problem", "progress": "/check_progress", "human": "/ask_human", "materials": "/ask_duty",
     "steps": "/ask_duty", "none_of_these": "/deny", "no_contact": "/deny", "anonymous": "/deny", "person_instead": "/ask_human",
     "yes": "/affirm", "no": "/deny", "cancel": "/cancel", "no_number": "/deny", "urge": "/reopen_or_urge",
-    "withdraw": "/affirm", "keep": "/deny",
+    "withdraw": "/affirm", "keep": "/deny", "next": "/affirm", "leave": "/deny",
 }  # fmt: skip
 """The intent that a press of each button stands for, whatever its label is in the resident's language."""
 

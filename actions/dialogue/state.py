@@ -13,6 +13,26 @@ Slot = Literal["matter", "place", "detail", "contact", "confirmed", "case_number
 Purpose = Literal["progress", "add", "withdraw", "urge", "rate"]
 
 
+class Matter(BaseModel):
+    """One of several matters that a resident spoke of, waiting for its turn."""
+
+    words: str
+    """What the resident said of it, in their own words."""
+    duty: str = ""
+    choices: list[str] = Field(default_factory=list)
+    """The duties it may be about, when it was not clear."""
+    asks: bool = False
+    """Whether it wants an answer, and not a case."""
+    spot: dict[str, Any] = Field(default_factory=dict)
+    phone: str = ""
+    email: str = ""
+    wish: str = ""
+    no_phone: bool = False
+    anonymous: bool = False
+    offered: bool = False
+    """Whether the resident was asked already if they want to go on with it."""
+
+
 class Draft(BaseModel):
     """A case that is being taken down: what is known of it so far."""
 
@@ -32,8 +52,6 @@ class Draft(BaseModel):
     anonymous: bool = False
     urgent: bool = False
     photos: int = 0
-    later: list[str] = Field(default_factory=list)
-    """Other matters that came up meanwhile, in the resident's words."""
     after: str = ""
     """What came behind the yes: answered once the case is filed."""
     misses: int = 0
@@ -69,7 +87,9 @@ class TalkState(BaseModel):
     """The duty in hand, to which “how long does it take?” refers."""
     choices: list[str] = Field(default_factory=list)
     """Duties we offered to choose from in the last reply."""
-    offer: Literal["", "file", "person", "withdraw"] = ""
+    later: list[Matter] = Field(default_factory=list)
+    """Other matters that were spoken of and are not dealt with yet, in order."""
+    offer: Literal["", "file", "person", "withdraw", "next"] = ""
     """What a plain “yes” would accept."""
     opening: str = ""
     """The resident's words that an accepted offer would file."""
@@ -83,3 +103,8 @@ class TalkState(BaseModel):
     """When the emergency numbers were named last for what might have been one."""
     hush: bool = False
     """The next question of a form is not asked: what was just said stands alone."""
+
+    def end_form(self) -> None:
+        """Nothing is being taken down any more."""
+        self.loop = self.requested = self.draft = None
+        self.offer = self.opening = ""

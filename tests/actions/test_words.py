@@ -24,6 +24,7 @@ MADE = {
     "state_": {str(state) for state in State},
     "form_": {str(form) for form in Form},
     "limit_": {str(unit) for unit in Unit},
+    "count_": {"2", "3", "4"},
     "weekday_": {str(day) for day in range(1, 8)},
 }
 """Keys that the code puts together: a beginning, and what may follow it."""

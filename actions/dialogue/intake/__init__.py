@@ -4,10 +4,10 @@ Every message that comes while a case is being taken down passes through `absorb
 correct what was said before, volunteer something else, or be about something else entirely.
 """
 
-from actions.dialogue.intake.filing import file_case
 from actions.dialogue.intake.flow import absorb, validate
 from actions.dialogue.intake.opening import takes_up_offer, tells_a_case
 from actions.dialogue.intake.questions import ask_confirmed, ask_contact, ask_detail, ask_matter, ask_place
+from actions.dialogue.intake.several import file_case, leave_offered, remind, take_apart_and_ask, take_up_offered
 from actions.dialogue.intake.signs import is_bare_wish, is_cancel
 
 __all__ = [
@@ -20,6 +20,10 @@ __all__ = [
     "file_case",
     "is_bare_wish",
     "is_cancel",
+    "leave_offered",
+    "remind",
+    "take_apart_and_ask",
+    "take_up_offered",
     "takes_up_offer",
     "tells_a_case",
     "validate",

@@ -14,8 +14,9 @@ from actions.dialogue.intake.facts_taken import surely_another_duty
 from actions.dialogue.intake.opening import routes_of
 from actions.dialogue.intake.signs import BESIDES, SURE
 from actions.dialogue.lookup import progress
+from actions.dialogue.matters import without_link
 from actions.dialogue.scene import Scene
-from actions.dialogue.state import Draft
+from actions.dialogue.state import Draft, Matter
 
 
 def question_beside_the_answer(scene: Scene, draft: Draft) -> None:
@@ -67,6 +68,6 @@ def _is_another_matter(scene: Scene, draft: Draft) -> bool:
         return False
     if not routed and not surely_another_duty(scene, draft.duty):
         return False
-    draft.later.append(heard.text)
+    scene.state.later.append(Matter(words=without_link(heard.text)))
     scene.say("one_after_another")
     return True

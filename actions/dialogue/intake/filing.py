@@ -9,29 +9,23 @@ from datetime import datetime
 from actions.cases.book import Contact, NewCase
 from actions.cases.deadline import due_at
 from actions.dialogue.answer import (
-    search,
     tell_aspects,
     use_manner,
 )
 from actions.dialogue.facts import (
     asks,
 )
-from actions.dialogue.intake.flow import end_form
 from actions.dialogue.intake.missing import cannot_wait
 from actions.dialogue.intake.written import place_of, what_of, without_reporter
 from actions.dialogue.scene import Scene
 from actions.dialogue.social import due_in_words
 from actions.dialogue.state import Draft
 from knowledge.schema import Duty, OursDuty, Unit
-from knowledge.search.finding import Outcome
 from nlu.text.numbers import digit_by_digit
 
 
-def file_case(scene: Scene) -> None:
-    """Open the case, say its number and what happens next; a form that ended without a yes files nothing."""
-    if scene.state.draft is None or "confirmed" not in scene.state.draft.asked:
-        return
-    draft = scene.state.draft
+def file_one(scene: Scene, draft: Draft) -> None:
+    """Open the case, say its number and what happens next."""
     case = scene.cases.open(_new_case(scene, draft))
     duty = scene.duties.duties[draft.duty]
     number = digit_by_digit(case.number, scene.heard.language) if scene.heard.spoken else case.number
@@ -48,12 +42,11 @@ def file_case(scene: Scene) -> None:
         scene.say("filed_anonymous", code=case.phone_tail)
     elif not draft.phone:
         scene.say("filed_code", code=case.phone_tail)
-    end_form(scene)
+    scene.state.end_form()
     scene.state.case = "" if draft.anonymous else case.number
     scene.state.duty = case.duty
     if draft.after:
         _answer_rest(scene, draft.after)
-    _take_up_later(scene, draft)
 
 
 def _answer_rest(scene: Scene, rest: str) -> None:
@@ -64,16 +57,6 @@ def _answer_rest(scene: Scene, rest: str) -> None:
         use_manner(scene)
     elif aspects and asks(rest):
         tell_aspects(scene, scene.state.duty, aspects)
-
-
-def _take_up_later(scene: Scene, draft: Draft) -> None:
-    """Offer to file the matter that was put aside."""
-    if not draft.later:
-        return
-    finding = search(scene, draft.later[0])
-    if finding.outcome is not Outcome.PASS_ON:
-        scene.state.duty, scene.state.offer, scene.state.opening = finding.candidates[0].duty, "file", draft.later[0]
-        scene.say("next_matter", words=draft.later[0], buttons=("file",))
 
 
 def _new_case(scene: Scene, draft: Draft) -> NewCase:

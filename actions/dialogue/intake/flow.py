@@ -17,7 +17,9 @@ from actions.dialogue.intake.digressions import is_digression, question_beside_t
 from actions.dialogue.intake.facts_taken import says_something, surely_another_duty, take_volunteered
 from actions.dialogue.intake.missing import next_slot
 from actions.dialogue.intake.opening import begin, only_asks, wordless
+from actions.dialogue.intake.several import hand_on, keep, set_aside, take_apart
 from actions.dialogue.intake.signs import AFRAID, AGAIN, LONG, SURE, VERY_SURE, is_cancel
+from actions.dialogue.matters import matters_in
 from actions.dialogue.scene import Scene
 from actions.dialogue.social import ask_human, change_language, repeat
 from actions.dialogue.state import Draft
@@ -28,25 +30,26 @@ def validate(scene: Scene) -> None:
     state = scene.state
     if state.draft is None and wants_person(scene.heard.clean):
         ask_human(scene)
+    elif state.draft is None and (matters := matters_in(scene)):
+        take_apart(scene, matters)
     elif state.draft is None and only_asks(scene):
         answer(scene)
     elif state.draft is None or state.loop != "case_form":
         begin(scene)
     else:
         state.draft.photos += scene.heard.photos
-        absorb(scene, state.draft)
+        draft, beside = state.draft, set_aside(scene, state.draft)
+        absorb(scene, draft)
+        keep(scene, beside)
+        if state.draft is None:
+            hand_on(scene, draft)
     if state.draft is None:
         offer, opening = state.offer, state.opening
-        end_form(scene)
+        state.end_form()
         state.offer, state.opening = offer, opening  # what was offered in the form's stead
         return
     state.requested = next_slot(scene, state.draft)
     scene.follow = f"action_ask_case_form_{state.requested}" if state.requested else "action_case_form_done"
-
-
-def end_form(scene: Scene) -> None:
-    state = scene.state
-    state.loop, state.requested, state.draft, state.offer, state.opening = None, None, None, "", ""
 
 
 def absorb(scene: Scene, draft: Draft) -> None:
