@@ -34,6 +34,7 @@ from bot.turn import House, Limits
 from knowledge.duty_list import DutyList, kept_duty_list
 from knowledge.emergencies import Emergencies
 from knowledge.encoder.encoders import Encoder, load_encoder
+from knowledge.listener import Listener
 from knowledge.manners import Manners
 from knowledge.places import Gazetteer
 from knowledge.search.hybrid import Thresholds, load_search
@@ -82,6 +83,7 @@ def read_knowledge(root: Path, settings: Settings, progress: Progress = lambda l
         duty_list=duty_list,
         search=load_search(duty_list, _encoder(root, settings), root / INDEX, thresholds, progress),
         gazetteer=Gazetteer(duty_list),
+        listener=Listener(duty_list),
         manners=manners,
         emergencies=emergencies,
         words=Words.read(),

@@ -70,9 +70,10 @@ def _take_up_later(scene: Scene, draft: Draft) -> None:
     """Offer to file the matter that was put aside."""
     if not draft.later:
         return
-    finding = search(scene, draft.later[0])
+    finding = search(scene, scene.know.listener.plain(draft.later[0], scene.heard.spoken))
     if finding.outcome is not Outcome.PASS_ON:
         scene.state.duty, scene.state.offer, scene.state.opening = finding.candidates[0].duty, "file", draft.later[0]
+        scene.state.opening_others, scene.state.opening_sureness = [], None
         scene.say("next_matter", words=draft.later[0], buttons=("file",))
 
 
