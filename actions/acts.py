@@ -17,8 +17,7 @@ from actions.dialogue.state import TalkState
 from actions.store.case_book import SqlCaseBook
 from actions.store.store import Store
 from actions.store.tables import EffectRow, MessageRow, TalkRow
-from nlu.text.script import fold
-from nlu.text.speech import clean_transcript
+from knowledge.listener import Listener
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,9 @@ class Acts:
             talk = session.get_one(TalkRow, message.talk_id, with_for_update=True)
             message.intent, message.confidence = understood.intent, understood.confidence
             state = TalkState.model_validate(talk.state)
-            scene = Scene(heard(message, understood, self._now()), state, self._know(), SqlCaseBook(session))
+            know = self._know()
+            said = heard(message, understood, self._now(), know.listener)
+            scene = Scene(said, state, know, SqlCaseBook(session))
             count = select(func.count()).where(EffectRow.message_id == message_id)
             position = session.scalar(count) or 0
             if position == 0 and action != "action_emergency" and not message.payload.get("press"):
@@ -63,29 +64,25 @@ class Acts:
             return done
 
 
-def heard(message: MessageRow, understood: Understood, now: datetime) -> Heard:
+def heard(message: MessageRow, understood: Understood, now: datetime, listener: Listener) -> Heard:
     """A stored message as the dialogue sees it."""
     payload: Mapping[str, Any] = message.payload
-    pin = payload.get("pin")
+    pin, sure = payload.get("pin"), payload.get("confidence")
+    spoken = bool(payload.get("spoken"))
     return Heard(
         message_id=message.id,
         talk_id=message.talk_id,
         text=message.text,
-        clean=clean_text(message.text, bool(payload.get("spoken"))),
+        clean=listener.plain(message.text, spoken),
         language="en" if payload.get("language") == "en" else "zh",
         script="hant" if payload.get("script") == "hant" else "hans",
         intent=understood.intent,
         confidence=understood.confidence,
         now=now,
-        spoken=bool(payload.get("spoken")),
-        alternatives=[clean_text(text, True) for text in payload.get("alternatives", ())],
+        spoken=spoken,
+        alternatives=[listener.plain(text, True) for text in payload.get("alternatives", ())],
+        sureness=None if sure is None else float(sure),
         caller_phone=str(payload.get("caller_phone", "")),
         pin=(pin["lat"], pin["long"], pin["label"]) if pin else None,
         photos=int(payload.get("photos", 0)),
     )
-
-
-def clean_text(text: str, spoken: bool) -> str:
-    """What understanding works on: Simplified characters, and for transcripts no fillers and figures for digits."""
-    folded = fold(text).strip()
-    return clean_transcript(folded) if spoken else folded

@@ -35,6 +35,7 @@ from knowledge.alarm import with_alarm
 from knowledge.duty_list import DutyList, kept_duty_list
 from knowledge.emergencies import Emergencies
 from knowledge.encoder.encoders import Encoder, load_encoder
+from knowledge.listener import Listener
 from knowledge.manners import Manners
 from knowledge.places import Gazetteer
 from knowledge.search.hybrid import Thresholds, load_search
@@ -91,6 +92,7 @@ def read_knowledge(root: Path, settings: Settings, progress: Progress = lambda l
         duty_list=duty_list,
         search=load_search(duty_list, _encoder(root, settings), root / INDEX, thresholds, progress),
         gazetteer=Gazetteer(duty_list),
+        listener=Listener(duty_list),
         manners=manners,
         emergencies=emergencies,
         words=Words.read(),

@@ -40,6 +40,8 @@ class Inbound:
     """A transcript of speech; replies will be heard, not read."""
     alternatives: Sequence[str] = ()
     """A recogniser's other hearings, best first."""
+    confidence: float | None = None
+    """How sure the recogniser is of `text`, 0 to 1; None when it does not say."""
     caller_phone: str = ""
     language: Literal["zh", "en"] | None = None
     """The provider's menu language, for a message that has none of its own."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from actions.acts import Acts, Understood, clean_text
+from actions.acts import Acts, Understood
 from actions.dialogue.scene import Knowledge
 from actions.store.talks import Received, Said, Talks
 from bot.messages import Button, Inbound, Line, Outbound
@@ -127,15 +127,15 @@ class House:
         return False
 
     def _is_emergency(self, message: Received) -> bool:
-        clean = clean_text(message.text, bool(message.payload.get("spoken")))
-        return not message.payload.get("press") and self._know().emergencies.find(clean) is not None
+        spoken = bool(message.payload.get("spoken"))
+        return not message.payload.get("press") and self._know().emergency_in(message.text, spoken) is not None
 
     async def _decide(self, message: Received) -> None:
         """Rasa decides what to do; when it is down or late, the standby does, from where Rasa stopped."""
         press = str(message.payload.get("press") or "")
         if not message.text and not press:
             press = "/report_problem"  # a picture or a place without a word begins, or belongs to, a report
-        text = clean_text(message.text, bool(message.payload.get("spoken"))) or press
+        text = self._know().listener.plain(message.text, bool(message.payload.get("spoken"))) or press
         begun = await asyncio.to_thread(self._talks.first_action, message.id) is not None
         if begun or not await self._ask_rasa(message, text, press):
             await asyncio.to_thread(self._stand_by, message, text, press)
@@ -247,6 +247,7 @@ def _payload(inbound: Inbound) -> dict[str, Any]:
         "photos": inbound.photos,
         "spoken": inbound.spoken,
         "alternatives": [_storable(text) for text in inbound.alternatives],
+        "confidence": inbound.confidence,
         "caller_phone": inbound.caller_phone,
         "language": inbound.language,
     }

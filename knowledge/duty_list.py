@@ -18,10 +18,12 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from knowledge import schema
+from knowledge.dialect import Dialect
 from knowledge.schema import (
     Clause,
     Community,
     Counter,
+    DialectWord,
     Duty,
     Hours,
     Kind,
@@ -70,6 +72,7 @@ class DutyList:
     communities: dict[str, Community]
     places: tuple[Place, ...]
     negative: tuple[Clause, ...]
+    dialect: tuple[DialectWord, ...] = ()
 
     @property
     def version(self) -> str:
@@ -130,11 +133,12 @@ class _Reading:
         communities = {c.key: c for c in self._list("communities.yml", Community, lambda c: c.key)}
         places = tuple(self._list("places.yml", Place, lambda place: place.name.zh))
         negative = tuple(self._list("negative.yml", Clause, lambda clause: clause.id))
+        dialect = tuple(self._list("dialect.yml", DialectWord, lambda row: fold(row.word)))
         duties = {d.id: d for name in self._files("duties") for d in self._list(name, _duty_model, lambda d: d.id)}
         sayings = dict(pair for name in self._files("utterances") for pair in self._mapping(name, Sayings))
         if street is None:
             return None
-        duty_list = DutyList(street, duties, sayings, offices, counters, hours, communities, places, negative)
+        duty_list = DutyList(street, duties, sayings, offices, counters, hours, communities, places, negative, dialect)
         self._cross_check(duty_list)
         return duty_list
 
@@ -269,6 +273,7 @@ class _Reading:
         for duty_id in data.street.routes.values():
             self._refers("Street", "routes", duty_id, data.duties, "duty (dead reference)")
         self._check_sayings(data)
+        self._check_dialect(data)
 
     def _check_duty(self, duty: Duty, data: DutyList) -> None:
         at = ("Duty", duty.id)
@@ -303,6 +308,24 @@ class _Reading:
                     self._say(*self._where[at], f"{duty_id} and {claimed[key]} claim the same words: “{saying}”")
             for near in sayings.near:
                 self._refers(*at, near.duty, data.duties, "duty (dead reference)")
+
+    def _check_dialect(self, data: DutyList) -> None:
+        names = {fold(name) for place in data.places for name in (place.name.zh, *place.also)}
+        table = Dialect(data.dialect, names)
+        for row in data.dialect:
+            word, means = fold(row.word), fold(row.means)
+            at = self._where["DialectWord", word]
+            if not has_han(word) or not has_han(means):
+                self._say(*at, f"{word}: a Chinese word and its meaning in Chinese are expected")
+            elif word == means:
+                self._say(*at, f"{word} stands for itself")
+            elif table.plain(means) != means:
+                self._say(*at, f"{word}: its meaning “{means}” holds a word of this table (“{table.plain(means)}”)")
+            if word in names:
+                self._say(*at, f"{word} is the name of a place (places.yml)")
+            for other in row.not_in:
+                if word not in fold(other) or word == fold(other):
+                    self._say(*at, f"{word}: “{other}” of not_in is no longer word with it")
 
     def _refers(self, model: str, key: str, target: str, known: Any, what: str) -> None:
         if target not in known:

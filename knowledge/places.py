@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 
 from knowledge.duty_list import DutyList
 from knowledge.schema import Place
 from nlu.text.numbers import digits_from_speech
 from nlu.text.script import fold, has_han
+from nlu.text.segment import common_words
+from nlu.text.sound import nearly_alike, syllables
 
 _CORRECTION = re.compile(
     r"不是不是|不对|错了|说错|搞错|记错|应该是|(?<![是])不是|改成|\bsorry\b|\bi mean\b|\bactually\b|\bno,|\bnot\b|\bwrong\b",
@@ -74,6 +77,10 @@ _FILLS = re.compile(
     re.I,
 )
 _SHORT = 40
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_LONG_NAME = 3
+"""Syllables from which on a name is found by its sound anywhere."""
+_BEFORE_BUILDING = re.compile(r"(?:小区)?\s*\d{1,3}\s*(?:号楼|栋|幢|座|单元)")
 _VAGUE = re.compile(r"^(?:我家|我们|咱们|家|自己|他家|隔壁|谁家)")
 
 
@@ -159,6 +166,41 @@ class Gazetteer:
                 best = (at, len(name), place)
         return (best[2], lowered[best[0] : best[0] + best[1]]) if best else None
 
+    def by_sound(self, text: str) -> tuple[Place, str] | None:
+        """The place that a transcript (Simplified) sounds like naming, though it names none, with its name put in.
+
+        Names of three syllables and more may differ by one that sounds nearly alike, never by the last, which tells a
+        road from a lane; shorter ones must sound the same and stand before a building's number. What makes sense as
+        ordinary words is no misheard name. It is a guess: whoever uses it asks first. None also when two places are as
+        likely.
+        """
+        if self.find(text) is not None:
+            return None
+        found: list[tuple[tuple[bool, int, int], Place, str]] = []
+        words = list(common_words(text))
+        for run in _HAN.finditer(text):
+            heard = syllables(run[0])
+            for name, place, sounds in self._sounds if len(heard) == len(run[0]) else ():
+                for at in range(len(heard) - len(sounds) + 1):
+                    start, end = run.start() + at, run.start() + at + len(sounds)
+                    apart = _apart(heard[at : at + len(sounds)], sounds)
+                    short = len(sounds) < _LONG_NAME
+                    allowed = 0 if short or place.kind in ("building", "hospital") else 1
+                    if apart > allowed or (short and not _BEFORE_BUILDING.match(text, end)):
+                        continue
+                    if _made_of_words(text, start, name, words, exact=apart == 0):
+                        continue
+                    found.append(((apart == 0, len(sounds), start), place, text[:start] + name + text[end:]))
+        if not found:
+            return None
+        best = max(found, key=lambda hit: hit[0])
+        rivals = {hit[1].name.zh for hit in found if hit[0][:2] == best[0][:2]}
+        return (best[1], best[2]) if len(rivals) == 1 else None
+
+    @cached_property
+    def _sounds(self) -> list[tuple[str, Place, list[str]]]:
+        return [(name, place, syllables(name)) for name, place in self._names if _HAN.fullmatch(name)]
+
     def without_names(self, text: str) -> str:
         """`text` without the names of places: “outside the kindergarten” says nothing about what is wrong there."""
         found = self.find(text)
@@ -183,6 +225,25 @@ class Gazetteer:
         if nearest is None or (nearest[1].lat - lat) ** 2 + (nearest[1].long - long) ** 2 > 0.01**2:
             return ""
         return nearest[1].community or ""
+
+
+def _made_of_words(text: str, start: int, name: str, words: Sequence[tuple[int, int]], *, exact: bool) -> bool:
+    """Whether ordinary words run across an end of what was heard, or, when it does not sound the same, lie within."""
+    end = start + len(name)
+    for a, b in words:
+        if a < start < b or a < end < b:
+            return True
+        if not exact and start <= a and b <= end and text[a:b] != name[a - start : b - start]:
+            return True
+    return False
+
+
+def _apart(heard: Sequence[str], sounds: Sequence[str]) -> int:
+    """How many syllables differ, if they are nearly alike and not the last; else more than are ever allowed."""
+    pairs = [(a, b) for a, b in zip(heard, sounds, strict=True) if a != b]
+    if len(pairs) > 1 or heard[-1] != sounds[-1] or not all(nearly_alike(a, b) for a, b in pairs):
+        return len(sounds)
+    return len(pairs)
 
 
 def read_spot(text: str, gazetteer: Gazetteer, language: str = "zh") -> Spot:

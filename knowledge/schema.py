@@ -263,6 +263,17 @@ class Place(Record):
     long: float
 
 
+class DialectWord(Record):
+    """A word of dialect or of former times, and the plain word for it."""
+
+    word: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2)]
+    means: Line
+    region: str = ""
+    """Where it is said; for those who edit the table."""
+    not_in: list[Line] = Field(default_factory=list)
+    """Ordinary words in which its letters stand by chance."""
+
+
 class Clause(Record):
     """Something the street must not be made to do (负面清单)."""
 

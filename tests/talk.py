@@ -21,6 +21,7 @@ from actions.words import Aspects, Words
 from bot.standby import Standby, read_rules
 from knowledge.duty_list import DutyList
 from knowledge.emergencies import Emergencies, Emergency
+from knowledge.listener import Listener
 from knowledge.manners import Manner, Manners
 from knowledge.places import Gazetteer
 from knowledge.schema import Text
@@ -93,6 +94,7 @@ def knowledge(duty_list: DutyList, known: Mapping[str, Sequence[str]]) -> Knowle
         duty_list=duty_list,
         search=FakeSearch(known),
         gazetteer=Gazetteer(duty_list),
+        listener=Listener(duty_list),
         manners=cast(Manners, FakeManners()),
         emergencies=cast(Emergencies, FakeEmergencies()),
         words=Words.read(),
@@ -113,11 +115,21 @@ class Talk:
         self.id = 0
         self.buttons: dict[str, str] = {}
 
-    def say(self, text: str, intent: str = "ask_duty", confidence: float = 0.9, **payload: Any) -> list[str]:
-        """Send one message; `payload` may hold spoken, pin, photos, caller_phone, alternatives."""
+    def say(
+        self, text: str, intent: str = "ask_duty", confidence: float = 0.9, sure: float | None = None, **payload: Any
+    ) -> list[str]:
+        """Send one message; `payload` may hold spoken, pin, photos, caller_phone, alternatives.
+
+        `confidence` is that of the intent, `sure` the recogniser's.
+        """
         self._count += 1
         message = self.talks.receive(
-            "test", self._address, f"{self._address}-{self._count}", text, {**self._always, **payload}, self.now
+            "test",
+            self._address,
+            f"{self._address}-{self._count}",
+            text,
+            {**self._always, "confidence": sure, **payload},
+            self.now,
         )
         self.id = message.talk_id
         understood = Understood(intent, confidence, "standby")

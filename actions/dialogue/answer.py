@@ -54,7 +54,8 @@ def answer(scene: Scene) -> None:
         return
     if finding.outcome is not Outcome.ANSWER and adds_to_urgent_case(scene):
         return
-    state.offer, state.opening = "", heard.text
+    state.offer = ""
+    scene.remember_opening()
     tell_finding(scene, finding)
 
 
@@ -130,7 +131,7 @@ def offer_choices(scene: Scene, duties: list[str]) -> None:
     """Ask which of two or three duties is meant."""
     scene.state.choices = duties
     if scene.state.draft is None:
-        scene.state.opening = scene.heard.text
+        scene.remember_opening()
     names = [scene.put(scene.duties.duties[duty].name) for duty in duties]
     if scene.heard.spoken:
         scene.say("which_matter", first=names[0], second=names[min(1, len(names) - 1)], choices="")
@@ -191,7 +192,7 @@ def _tell_outside(scene: Scene, duty: OutsideDuty) -> None:
 
 
 def _tell_ours(scene: Scene, duty: OursDuty, *, offer: bool) -> None:
-    state, heard = scene.state, scene.heard
+    state = scene.state
     office = scene.duties.offices[duty.office]
     fields: dict[str, Any] = {
         "name": scene.put(duty.name), "office": scene.put(office.name), "limit": limit_in_words(scene, duty.limit), "phone": office.phone,
@@ -200,7 +201,9 @@ def _tell_ours(scene: Scene, duty: OursDuty, *, offer: bool) -> None:
         "steps": "\n".join(f"{n}. {scene.put(step)}" for n, step in enumerate(duty.steps, 1)),
     }  # fmt: skip
     if duty.id == scene.duties.street.routes.get("book_visit"):
-        state.offer, state.opening = "file", state.opening or heard.text
+        state.offer = "file"
+        if not state.opening:
+            scene.remember_opening()
         scene.say("visit", **fields, buttons=("file", "materials", "human"))
         return
     if duty.kind is Kind.SERVICE:
@@ -210,7 +213,8 @@ def _tell_ours(scene: Scene, duty: OursDuty, *, offer: bool) -> None:
         scene.say("office_of_event", **fields)
         return
     state.offer = "file"
-    state.opening = state.opening or heard.text
+    if not state.opening:
+        scene.remember_opening()
     scene.say("event", **fields, buttons=("file", "steps", "human"))
 
 

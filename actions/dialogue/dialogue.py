@@ -116,7 +116,7 @@ def perform(action: str, scene: Scene) -> Done:
     if (
         action == "action_emergency"
         and scene.heard.confidence < _VERY_SURE
-        and scene.know.emergencies.find(scene.heard.clean) is None
+        and scene.know.emergency_in(scene.heard.text, scene.heard.spoken) is None
     ):
         handler = answer.answer  # a faint guess, and none of the reviewed patterns: no reason to send for help
     offered = state.choices

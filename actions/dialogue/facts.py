@@ -24,7 +24,7 @@ _SPOKEN_EMAIL = re.compile(
 )
 
 _YES = re.compile(
-    r"^(?:是的?|对的?|对喽|对呀|对对|没错|正确|好的?|好呀|好吧|行|行的?|可以|嗯+|恩|中|要的?|要啊|报吧|确认|没问题|就这样|就是|成|得|系|系呀|啱|係|"
+    r"^(?:是的?|对的?|对喽|对呀|对对|没错|正确|好的?|好呀|好吧|行|行的?|可以|嗯+|恩|中|要的?|要得|要啊|报吧|确认|没问题|就这样|就是|成|得|系|系呀|啱|係|"
     r"yes|yeah|yep|yup|sure|ok|okay|right|correct|that'?s right|that'?s it|go ahead|please do|fine|y)"
     r"(?:[\s，,。.!！~～]|[啊呀的吧喽嘞了呢哦]|是的?|对的?|好的?|please|thanks?|thank you|谢谢|报|就|这样|可以|没错|it is|唔该晒?|that'?s(?: it)?|right|correct|the one)*$",
     re.I,

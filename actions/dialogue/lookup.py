@@ -7,13 +7,15 @@ A talk may see the cases it opened. Any other case needs its number and the last
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 from actions.cases.case import MOVES, Case, Happening, IllegalMove, State
 from actions.cases.deadline import SHANGHAI
 from actions.cases.number import find_case_number, is_case_number
 from actions.dialogue.answer import use_manner
-from actions.dialogue.facts import is_no, wants_person, without_phones
+from actions.dialogue.facts import is_no, is_yes, wants_person, without_phones
+from actions.dialogue.heard import Hearing
 from actions.dialogue.scene import Button, Scene
 from actions.dialogue.social import ask_human, due_in_words, moment_in_words
 from actions.dialogue.state import Lookup, Purpose
@@ -128,6 +130,12 @@ def validate(scene: Scene) -> None:
         state.lookup = Lookup(purpose="progress", words=heard.text)
     lookup, fresh = state.lookup, state.loop != "lookup_form"
     state.loop = "lookup_form"
+    if lookup.doubted and _settled(scene, lookup):
+        if state.misses >= 2:
+            _without_number(scene)
+        else:
+            _go_on(scene, lookup)
+        return
     if heard.intent == "cancel" or (not fresh and is_no(heard.clean)):
         scene.say("lookup_dropped", buttons=("human",))
         _end(scene)
@@ -146,17 +154,84 @@ def validate(scene: Scene) -> None:
             return
         state.misses += 1
         if state.misses >= 2 or _NO_NUMBER.search(heard.clean):
-            scene.say("lookup_no_number", phone=scene.duties.street.phone, buttons=("human",))
-            state.offer = "person"
-            _end(scene)
+            _without_number(scene)
             return
+    _go_on(scene, lookup)
+
+
+def _without_number(scene: Scene) -> None:
+    """Say that without the number nothing can be looked up, and offer a person."""
+    scene.say("lookup_no_number", phone=scene.duties.street.phone, buttons=("human",))
+    _end(scene)
+    scene.state.offer = "person"
+
+
+def _go_on(scene: Scene, lookup: Lookup) -> None:
+    """Ask for what is missing or read back what is doubted; else do what was asked."""
+    state = scene.state
     state.requested = "case_number" if not lookup.number else "phone_tail" if not lookup.tail else None
     scene.follow = f"action_ask_lookup_form_{state.requested}" if state.requested else "action_lookup_form_done"
+
+
+def _settled(scene: Scene, lookup: Lookup) -> bool:
+    """Take a yes or a no to the number that was read back; False when the message is something else."""
+    heard, doubted = scene.heard, lookup.doubted
+    lookup.doubted = ""
+    if is_yes(heard.clean) or (heard.intent == "affirm" and len(heard.clean) <= 8):
+        if lookup.number:
+            lookup.tail = doubted
+        else:
+            lookup.number = doubted
+        return True
+    if is_no(heard.clean):
+        scene.state.misses += 1
+        if scene.state.misses < 2:
+            scene.say("heard_wrong")
+        return True
+    if re.sub(r"\D", "", digits_from_speech(heard.clean)) == re.sub(
+        r"\D", "", doubted
+    ):  # said once more: that is a yes
+        if lookup.number:
+            lookup.tail = doubted
+        else:
+            lookup.number = doubted
+        return True
+    return False
+
+
+def _doubtful(scene: Scene, read: Callable[[str], str], *, checked: bool) -> str:
+    """What of a number must be read back first: the hearings differ, or the recogniser heard badly; else nothing.
+
+    `checked`: the number carries a check digit, so a hearing that breaks it is no evidence against one that does not.
+    """
+    hearing = Hearing.of(scene.heard)
+    first = read(hearing.clean)
+    if not scene.heard.spoken:
+        return ""
+    heard = [number for text in hearing.others if (number := read(text))]
+    if checked:
+        heard = [number for number in heard if is_case_number(number)]
+        first = first if first and (is_case_number(first) or not heard) else ""
+    if set(heard) - {first} or (first and hearing.is_faint and not (checked and is_case_number(first))):
+        return first or heard[0]
+    return ""
+
+
+def _number_in(text: str) -> str:
+    return find_case_number(without_phones(digits_from_speech(text))) or ""
+
+
+def _tail_in(text: str) -> str:
+    found = _TAIL.search(without_phones(digits_from_speech(text)))
+    return found.group(1) if found else ""
 
 
 def _read(scene: Scene, lookup: Lookup, said: str, fresh: bool) -> bool:
     """Take number and digits from what was said; True when it held one of them."""
     number = find_case_number(said)
+    if not lookup.number and (doubted := _doubtful(scene, _number_in, checked=True)):
+        lookup.doubted = doubted
+        return True
     if number and not is_case_number(number):
         scene.say(
             "number_misheard", number=number if not scene.heard.spoken else digit_by_digit(number, scene.heard.language)
@@ -167,6 +242,9 @@ def _read(scene: Scene, lookup: Lookup, said: str, fresh: bool) -> bool:
         said = said.replace(number, " ").replace(number.replace("-", ""), " ")
     if lookup.number or fresh:
         tail = _TAIL.search(said)
+        if lookup.number and not number and (doubted := _doubtful(scene, _tail_in, checked=False)):
+            lookup.doubted = doubted
+            return True
         if tail:
             lookup.tail = tail.group(1)
             return True
@@ -179,13 +257,25 @@ def _end(scene: Scene) -> None:
 
 
 def ask_number(scene: Scene) -> None:
-    """Ask for the case number."""
+    """Ask for the case number; one that was not surely heard is read back."""
+    if _read_back(scene):
+        return
     scene.say("ask_case_number", buttons=("no_number",))
 
 
 def ask_tail(scene: Scene) -> None:
-    """Ask for the last four digits of the phone."""
+    """Ask for the last four digits of the phone; those not surely heard are read back."""
+    if _read_back(scene):
+        return
     scene.say("ask_phone_tail")
+
+
+def _read_back(scene: Scene) -> bool:
+    lookup = scene.state.lookup
+    if lookup is None or not lookup.doubted:
+        return False
+    scene.say("sure_number", number=digit_by_digit(lookup.doubted, scene.heard.language))
+    return True
 
 
 def done(scene: Scene) -> None:

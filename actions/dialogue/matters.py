@@ -20,7 +20,6 @@ from knowledge.schema import Kind, OursDuty
 from knowledge.search.finding import Finding, Outcome
 from nlu.text.matters import Link, Piece, pieces_of
 from nlu.text.script import fold, language_of
-from nlu.text.speech import clean_transcript
 
 _SURE = {Link.CLAUSE: 0.8, Link.SENTENCE: 0.75, Link.ALSO: 0.7, Link.BESIDES: 0.6, Link.FIRST: 0.6}
 """From which probability on a piece with such a link may be a matter of its own."""
@@ -50,11 +49,10 @@ class _Group:
     asks: bool
 
 
-def heard_part(heard: Heard, text: str) -> Heard:
+def heard_part(scene: Scene, text: str) -> Heard:
     """A part of a message as if it had been the whole of it."""
-    folded = fold(text).strip()
-    clean = clean_transcript(folded) if heard.spoken else folded
-    return replace(heard, text=text, clean=clean, alternatives=())
+    clean = scene.know.listener.plain(text, scene.heard.spoken)
+    return replace(scene.heard, text=text, clean=clean, alternatives=())
 
 
 def without_link(text: str) -> str:
@@ -93,7 +91,7 @@ def matters_after_emergency(scene: Scene) -> list[Matter]:
     text, find = scene.heard.text, scene.know.emergencies.find
 
     def words(piece: Piece) -> str:
-        return heard_part(scene.heard, text[piece.start : piece.end]).clean
+        return heard_part(scene, text[piece.start : piece.end]).clean
 
     pieces = [piece for piece in pieces_of(text)[1:] if find(words(piece)) is None]
     while pieces and pieces[0].link is not Link.BESIDES and not asks(words(pieces[0])):
@@ -130,7 +128,7 @@ def _is_mere_context(scene: Scene, group: _Group) -> bool:
 
 def _subject(scene: Scene, words: str, link: Link) -> _Group | None:
     """What a piece is about when it stands alone; None when it is context, a wish, a place, a contact or nothing."""
-    part = replace(scene, heard=heard_part(scene.heard, words))
+    part = replace(scene, heard=heard_part(scene, words))
     clean, language = part.heard.clean, language_of(words, part.heard.language)
     bare = beside_place(clean, scene.know.gazetteer)
     if find_phone(clean):
@@ -188,7 +186,7 @@ def _is_another(scene: Scene, groups: list[_Group], found: _Group, link: Link, t
 def _adds_to(scene: Scene, before: _Group, text: str, found: _Group) -> bool:
     """Whether two statements together are plainly about the first: then the second is what came of it."""
     both = f"{text[before.start : before.end]}，{text[found.start : found.end]}"
-    finding = search(replace(scene, heard=heard_part(scene.heard, both)), heard_part(scene.heard, both).clean)
+    finding = search(replace(scene, heard=heard_part(scene, both)), heard_part(scene, both).clean)
     return any(c.duty == before.duty and c.probability >= _PLAINLY for c in finding.candidates[:1])
 
 
@@ -206,7 +204,7 @@ def _are_neighbours(scene: Scene, one: str, other: str) -> bool:
 def _matters(scene: Scene, groups: list[_Group]) -> list[Matter]:
     """The matters with what holds for all of them: one address, one phone, no name."""
     heard, text = scene.heard, scene.heard.text
-    parts = [heard_part(heard, text[group.start : group.end]) for group in groups]
+    parts = [heard_part(scene, text[group.start : group.end]) for group in groups]
     spots = [read_spot(part.clean, scene.know.gazetteer, heard.language) for part in parts]
     phone, email, unnamed = find_phone(heard.clean), find_email(text), wants_no_name(heard.clean)
     return [

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actions.cases.book import CaseBook
-from actions.dialogue.heard import Heard
+from actions.dialogue.heard import Heard, Hearing
 from actions.dialogue.state import TalkState
 from actions.words import Aspects, Words
 from knowledge.duty_list import DutyList
-from knowledge.emergencies import Emergencies
+from knowledge.emergencies import Emergencies, Emergency
+from knowledge.listener import Listener
 from knowledge.manners import Manners
 from knowledge.places import Gazetteer
 from knowledge.schema import Text
@@ -58,10 +59,15 @@ class Knowledge:
     duty_list: DutyList
     search: Search
     gazetteer: Gazetteer
+    listener: Listener
     manners: Manners
     emergencies: Emergencies
     words: Words
     aspects: Aspects
+
+    def emergency_in(self, text: str, spoken: bool) -> Emergency | None:
+        """The emergency that a message tells of, even where the speaker took it back."""
+        return next(filter(None, map(self.emergencies.find, self.listener.whole(text, spoken))), None)
 
 
 @dataclass
@@ -79,6 +85,17 @@ class Scene:
     def duties(self) -> DutyList:
         """The duty list in force."""
         return self.know.duty_list
+
+    def remember_opening(self) -> None:
+        """Keep the words of this message, as they were heard: an accepted offer would file them."""
+        self.state.opening = self.heard.text
+        self.state.opening_others = list(self.heard.alternatives)
+        self.state.opening_sureness = self.heard.sureness
+
+    def opening(self) -> Hearing:
+        """The words that an accepted offer files, as they were heard."""
+        clean = self.know.listener.plain(self.state.opening, self.heard.spoken)
+        return Hearing(clean, self.state.opening_others, self.state.opening_sureness)
 
     def words(self, key: str, **values: Any) -> str:
         """A wording in this message's language and script, ready to be shown."""

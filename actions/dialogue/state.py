@@ -33,6 +33,18 @@ class Matter(BaseModel):
     """Whether the resident was asked already if they want to go on with it."""
 
 
+class Doubt(BaseModel):
+    """A place or a phone number that was heard and is not sure: used only after a yes."""
+
+    spot: dict[str, Any] = Field(default_factory=dict)
+    phone: str = ""
+    mild: bool = False
+    """The recogniser heard badly, and nothing else speaks against it: the read-back of the whole case is enough."""
+    put: bool = False
+    """Whether it was read back."""
+    passed_over: int = 0
+
+
 class Draft(BaseModel):
     """A case that is being taken down: what is known of it so far."""
 
@@ -55,6 +67,10 @@ class Draft(BaseModel):
     after: str = ""
     """What came behind the yes: answered once the case is filed."""
     misses: int = 0
+    doubts: dict[Slot, Doubt] = Field(default_factory=dict)
+    """What must be read back first, by the question it belongs to."""
+    refused: list[str] = Field(default_factory=list)
+    """What was read back and denied: it is not proposed again."""
 
     @property
     def place(self) -> Spot:
@@ -73,6 +89,8 @@ class Lookup(BaseModel):
     purpose: Purpose
     number: str = ""
     tail: str = ""
+    doubted: str = ""
+    """A number or digits that were heard and are not sure: read back, and used only after a yes."""
     words: str = ""
 
 
@@ -93,6 +111,9 @@ class TalkState(BaseModel):
     """What a plain “yes” would accept."""
     opening: str = ""
     """The resident's words that an accepted offer would file."""
+    opening_others: list[str] = Field(default_factory=list)
+    """The recogniser's other hearings of the opening."""
+    opening_sureness: float | None = None
     said: list[dict[str, Any]] = Field(default_factory=list)
     """Our last replies, for “say that again”."""
     case: str = ""

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from actions.acts import clean_text
 from actions.dialogue.scene import Knowledge
 from bot.logs import set_up_logs
 from bot.settings import Settings, read_settings
@@ -51,7 +50,7 @@ def ask(question: str, as_json: AsJson = False, voice: Voice = False) -> None:
     """Put one question to the search: outcome, duties with probabilities, office, list version."""
     root, settings = _installation()
     know = _knowledge(root, settings)
-    finding = know.search.find(clean_text(question, voice), (), voice)
+    finding = know.search.find(know.listener.plain(question, voice), (), voice)
     duties = [
         {
             "duty": candidate.duty,
@@ -89,8 +88,8 @@ def parse(text: str, as_json: AsJson = False, voice: Voice = False) -> None:
 
     root, settings = _installation()
     know = _knowledge(root, settings)
-    clean = clean_text(text, voice)
-    emergency = know.emergencies.find(clean)
+    clean = know.listener.plain(text, voice)
+    emergency = know.emergency_in(text, voice)
     intent, probability, ranking = ("emergency", 1.0, []) if emergency else _parse_all(root, settings, [clean])[0]
     understood = {
         "text": text,
@@ -168,8 +167,8 @@ def requests(file: Path, voice: Voice = False) -> None:
     rows = [
         {
             **row,
-            "text": clean_text(row["text"], voice),
-            "alternatives": [clean_text(t, voice) for t in row.get("alternatives", ())],
+            "text": know.listener.plain(row["text"], voice),
+            "alternatives": [know.listener.plain(t, voice) for t in row.get("alternatives", ())],
         }
         for row in _rows(file)
     ]
@@ -187,8 +186,7 @@ def intents(file: Path, voice: Voice = False) -> None:
 
     def score(classify: Callable[[str], Parsed]) -> None:
         def intent_of(text: str) -> str:
-            clean = clean_text(text, voice)
-            return "emergency" if know.emergencies.find(clean) else classify(clean)[0]
+            return "emergency" if know.emergency_in(text, voice) else classify(know.listener.plain(text, voice))[0]
 
         print(json.dumps(evaluate_intents(rows, intent_of), ensure_ascii=False))
 

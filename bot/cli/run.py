@@ -34,6 +34,7 @@ def add_commands(app: typer.Typer) -> None:
     app.command()(chat)
     app.command()(talk)
     app.command()(check)
+    app.command()(hotwords)
 
 
 def _root() -> Path:
@@ -214,6 +215,20 @@ def talk(
     finally:
         client.close()
         child.stop()
+
+
+def hotwords(
+    street: Annotated[
+        Path | None, typer.Argument(help="Folder with a street's data; by default the one in use.")
+    ] = None,
+) -> None:
+    """Print the words that a speech recogniser should expect, one a line: places, duties, typical and dialect words."""
+    from knowledge.duty_list import read_duty_list
+    from knowledge.hotwords import hot_words
+
+    root = _root()
+    for word in hot_words(read_duty_list(street or root / read_settings(root).street)):
+        print(word)
 
 
 def check(

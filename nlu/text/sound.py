@@ -26,3 +26,12 @@ def syllables(text: str) -> list[str]:
     from pypinyin import Style, lazy_pinyin  # its dictionaries take a quarter of a second: only for who speaks
 
     return [_fold(s) for run in _HAN.findall(text) for s in lazy_pinyin(run, style=Style.NORMAL)]
+
+
+def nearly_alike(one: str, other: str) -> bool:
+    """Whether two folded syllables are one letter apart (“gui”, “gu”), as the same syllable said carelessly is."""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return one == other
+    short, long = sorted((one, other), key=len)
+    at = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    return short[at:] == long[at + 1 :] or short[at + 1 :] == long[at + 1 :]

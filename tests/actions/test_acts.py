@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy.exc import NoResultFound
 
-from actions.acts import Acts, Understood, clean_text, heard
+from actions.acts import Acts, Understood, heard
 from actions.dialogue.dialogue import ACTIONS, FORMS, Done
 from actions.dialogue.scene import Knowledge, Scene
 from actions.store.store import Store
@@ -106,26 +106,21 @@ def test_unknown_actions_and_messages_are_errors(acts: Acts, message: int, store
     assert effects(store) == []
 
 
-def test_a_message_is_heard_with_all_that_was_stored_of_it(store: Store) -> None:
+def test_a_message_is_heard_with_all_that_was_stored_of_it(store: Store, know: Knowledge) -> None:
     payload = {
         "spoken": True,
         "alternatives": ["呃，幺三八"],
         "caller_phone": "13800138000",
         "pin": {"lat": 30.25, "long": 110.24, "label": "门口"},
         "photos": 2,
+        "confidence": 0.4,
     }
     received = Talks(store).receive("phone", "one", "1", "呃，我住三号楼", payload, TUESDAY)
     with store.transaction() as session:
-        got = heard(session.get_one(MessageRow, received.id), ASKED, TUESDAY)
+        got = heard(session.get_one(MessageRow, received.id), ASKED, TUESDAY, know.listener)
     assert "我住3号楼" in got.clean and "呃" not in got.clean
-    assert got.text == "呃，我住三号楼"
+    assert got.text == "呃，我住三号楼" and got.sureness == 0.4
     assert (got.pin, got.photos, got.caller_phone, got.spoken) == ((30.25, 110.24, "门口"), 2, "13800138000", True)
-
-
-def test_only_transcripts_are_cleaned_of_fillers() -> None:
-    assert clean_text(" 呃，垃圾 ", spoken=False) == "呃，垃圾"
-    assert "呃" not in clean_text("呃，垃圾", spoken=True)
-    assert clean_text("請問", spoken=False) == "请问"
 
 
 def test_the_forms_are_taken_in_by_actions_that_exist() -> None:

@@ -18,6 +18,8 @@ A file holds a list of talks. A talk:
       waiting: 1                                   # talks that wait for a person; 0 when not given
       silent: true                                 # nothing was said unasked
 
+A voice turn may have `or`, a list of the recogniser's other hearings, and `sure`, its confidence.
+
 `<number>` and `<code>` stand for a case number and its four digits: in `says` those of the talk's last case, in `hears`
 any. Instead of `says`, a turn may `press` a button, send `photo: 1` or a `pin`, or be something that happens: `restart`,
 `wait: 26h`, `staff: {move: in_work, note: …}`, `rasa: up|down|dies`, `again` (the provider repeats the last message).
@@ -82,6 +84,8 @@ class Turn(_Strict):
     says: str | None = None
     heard_as: list[str] = Field(default_factory=list, alias="or")
     """A recogniser's other hearings of what was said."""
+    sure: float | None = None
+    """How sure the recogniser is of what it heard."""
     press: str = ""
     photo: int = 0
     pin: Place | None = None
@@ -146,6 +150,7 @@ class Message:
     spoken: bool = False
     caller: str = ""
     alternatives: Sequence[str] = ()
+    confidence: float | None = None
 
 
 class Stage(Protocol):
@@ -310,6 +315,7 @@ class _Play:
             spoken,
             self.talk.caller if spoken else "",
             turn.heard_as,
+            turn.sure,
         )
 
     def _last_case(self) -> Case:

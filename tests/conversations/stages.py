@@ -112,6 +112,7 @@ class InProcess(_Desk):
             photos=message.photos,
             spoken=message.spoken,
             alternatives=message.alternatives,
+            confidence=message.confidence,
             caller_phone=message.caller,
         )
         return self._runner.run(self._house.receive(inbound))
@@ -206,6 +207,7 @@ class OnServer(_Desk):
             pin=asdict(message.pin) if message.pin else None,
             spoken=message.spoken,
             alternatives=list(message.alternatives),
+            confidence=message.confidence,
             caller_phone=message.caller,
         )
         return [_outbound(reply) for reply in replies]

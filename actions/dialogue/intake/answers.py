@@ -17,6 +17,7 @@ from actions.dialogue.facts import (
     means_this_phone,
     wants_no_phone,
 )
+from actions.dialogue.heard import Hearing
 from actions.dialogue.intake.facts_taken import take_facts, take_volunteered
 from actions.dialogue.intake.missing import open_detail
 from actions.dialogue.intake.opening import announce, find_matter
@@ -114,6 +115,8 @@ def _answer_contact(scene: Scene, draft: Draft) -> bool:
         beside = re.sub(r"[\d\s@.-]", "", heard.text)
         if len(beside) > LONG // 2:
             draft.words.append(heard.text)
+    elif "contact" in draft.doubts:
+        return True
     elif heard.caller_phone and (is_yes(heard.clean) or means_this_phone(heard.clean)):
         draft.phone = heard.caller_phone
     elif digits := broken_phone(heard.clean):
@@ -142,20 +145,20 @@ def _answer_confirmed(scene: Scene, draft: Draft) -> bool:
         draft.asked.append("confirmed")
         if this_phone and len(heard.text) > LONG // 2:
             draft.words.append(heard.text)
-            take_facts(scene, draft, heard.clean, heard.text)
+            take_facts(scene, draft, Hearing.of(heard), heard.text)
         if leading and leading.group(1):
             draft.after = leading.group(1)
         return True
     before = (draft.spot.copy(), draft.phone, draft.email)
     take_volunteered(scene, draft)
-    changed = before != (draft.spot, draft.phone, draft.email)
+    changed = before != (draft.spot, draft.phone, draft.email) or bool(draft.doubts)
     if is_no(heard.clean) or (heard.intent == "deny" and not changed):
         scene.say("what_is_wrong")
         scene.state.hush = True
         return True
     if changed and len(heard.text) > LONG:
         draft.words.append(heard.text)
-    if changed and before[0] == draft.spot and not (before[1] or before[2]):
+    if changed and not draft.doubts and before[0] == draft.spot and not (before[1] or before[2]):
         draft.asked.append(
             "confirmed"
         )  # nothing was corrected: what was missing has come, and is read out with the number

@@ -10,6 +10,8 @@ from actions.dialogue.facts import (
     find_phone,
     wants_no_name,
 )
+from actions.dialogue.heard import Hearing
+from actions.dialogue.intake.doubts import hear_phone, hear_place
 from actions.dialogue.intake.missing import open_detail
 from actions.dialogue.intake.signs import AFTER_HOURS, TIME, URGENT
 from actions.dialogue.intake.written import place_of
@@ -41,30 +43,36 @@ def surely_another_duty(scene: Scene, duty: str) -> str:
 def take_volunteered(scene: Scene, draft: Draft) -> Spot:
     """Take every fact that the message carries beside what was asked."""
     heard = scene.heard
-    spot = read_spot(heard.clean, scene.know.gazetteer, heard.language)
+    before = draft.spot.copy()
     if heard.pin:
+        spot = read_spot(heard.clean, scene.know.gazetteer, heard.language)
         lat, long, label = heard.pin
         community = scene.know.gazetteer.community_at(lat, long)
         spot = Spot(area=spot.area, near=spot.near or label, lat=lat, long=long, community=spot.community or community)
-    before = draft.spot.copy()
-    draft.put_place(spot)
-    take_facts(scene, draft, heard.clean, heard.text)
+        draft.put_place(spot)
+    spot = take_facts(scene, draft, Hearing.of(heard), heard.text)
     if heard.spoken and before and before != draft.spot and scene.state.requested != "confirmed":
         scene.say("place_noted", place=place_of(scene, draft).in_words(heard.language))
     return spot
 
 
-def take_facts(scene: Scene, draft: Draft, clean: str, text: str) -> None:
-    """Take over what some words of the resident's carry: the place, how to reach them, no name, danger."""
-    draft.put_place(read_spot(clean, scene.know.gazetteer, scene.heard.language))
+def take_facts(scene: Scene, draft: Draft, hearing: Hearing, text: str) -> Spot:
+    """Take over what some words of the resident's carry: the place, how to reach them, no name, danger.
+
+    Returns the place. What is not surely heard is kept as a doubt and read back first.
+    """
+    clean = hearing.clean
+    spot = hear_place(scene, draft, hearing)
     if wants_no_name(clean):
         draft.anonymous = draft.no_phone = True
         draft.phone = draft.email = draft.wish = ""
+        draft.doubts.pop("contact", None)
     if not draft.anonymous:
-        draft.phone = find_phone(clean) or draft.phone
+        hear_phone(scene, draft, hearing)
         draft.email = find_email(text) or draft.email
     draft.urgent = draft.urgent or URGENT.search(clean) is not None
     if draft.duty and open_detail(scene, draft) == "time" and TIME.search(clean):
         draft.details["time"] = text
         if AFTER_HOURS.search(clean):
             scene.say("after_hours")
+    return spot

@@ -14,6 +14,7 @@ from actions.dialogue.facts import (
 )
 from actions.dialogue.intake.answers import ANSWERS, OTHERWISE
 from actions.dialogue.intake.digressions import is_digression, question_beside_the_answer
+from actions.dialogue.intake.doubts import settle
 from actions.dialogue.intake.facts_taken import says_something, surely_another_duty, take_volunteered
 from actions.dialogue.intake.missing import next_slot
 from actions.dialogue.intake.opening import begin, only_asks, wordless
@@ -60,6 +61,8 @@ def absorb(scene: Scene, draft: Draft) -> None:
     if _interrupts(scene, draft):
         return
     if scene.know.manners.find(scene.heard.clean) is not None and use_manner(scene):
+        return
+    if settle(scene, draft):
         return
     if ANSWERS[scene.state.requested or "matter"](scene, draft):
         question_beside_the_answer(scene, draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.dialogue.intake.doubts import use_doubt
 from actions.dialogue.intake.signs import NO_PLACE_KINDS
 from actions.dialogue.scene import Scene
 from actions.dialogue.state import Draft, Slot
@@ -11,6 +12,26 @@ from knowledge.schema import Function, OursDuty, Unit
 def next_slot(scene: Scene, draft: Draft) -> Slot | None:
     if not draft.duty:
         return "matter"
+    return _doubted(scene, draft) or _missing(scene, draft)
+
+
+def _doubted(scene: Scene, draft: Draft) -> Slot | None:
+    """The question to which something doubtful belongs; what the read-back that comes next asks anyway is taken."""
+    if scene.duties.duties[draft.duty].kind in NO_PLACE_KINDS:
+        draft.doubts.pop("place", None)
+    if "place" not in draft.doubts and (cannot_wait(scene, draft) or draft.anonymous):
+        draft.doubts.clear()  # a number that is not sure holds nothing up
+    if draft.doubts and all(doubt.mild for doubt in draft.doubts.values()):
+        trial = draft.model_copy(deep=True)
+        for slot in tuple(trial.doubts):
+            use_doubt(trial, slot)
+        if _missing(scene, trial) == "confirmed":
+            for slot in tuple(draft.doubts):
+                use_doubt(draft, slot)
+    return next((slot for slot in ("place", "contact") if slot in draft.doubts), None)
+
+
+def _missing(scene: Scene, draft: Draft) -> Slot | None:
     if _needs_place(scene, draft):
         return "place"
     if cannot_wait(scene, draft):

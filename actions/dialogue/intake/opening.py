@@ -22,8 +22,6 @@ from actions.dialogue.state import Draft
 from knowledge.places import beside_place, read_spot
 from knowledge.schema import Kind, OutsideDuty
 from knowledge.search.finding import Outcome
-from nlu.text.script import fold
-from nlu.text.speech import clean_transcript
 
 
 def begin(scene: Scene) -> None:
@@ -42,8 +40,7 @@ def begin(scene: Scene) -> None:
     if accepted_offer:
         draft.duty = state.duty
         draft.words = [state.opening] if state.opening else []
-        opening = clean_transcript(fold(state.opening)) if heard.spoken else fold(state.opening)
-        take_facts(scene, draft, opening, state.opening)
+        take_facts(scene, draft, scene.opening(), state.opening)
         take_volunteered(scene, draft)
         if heard.text != state.opening and len(beside_place(heard.clean, scene.know.gazetteer)) > LONG:
             draft.words.append(heard.text)
@@ -126,15 +123,12 @@ def tells_a_case(scene: Scene) -> bool:
 
 def find_matter(scene: Scene, draft: Draft) -> None:
     """Which duty the words are about: take it, offer choices, or leave it open."""
-    finding = search(scene, " ".join(_cleaned(draft)))
+    plain = scene.know.listener.plain
+    finding = search(scene, " ".join(plain(words, scene.heard.spoken) for words in draft.words[-3:]))
     if finding.outcome is Outcome.ANSWER:
         draft.duty = finding.candidates[0].duty
     elif finding.outcome is Outcome.ASK:
         draft.choices = [candidate.duty for candidate in finding.candidates[:3]]
-
-
-def _cleaned(draft: Draft) -> list[str]:
-    return draft.words[-3:]
 
 
 def announce(scene: Scene, draft: Draft) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions.dialogue.answer import (
     offer_choices,
 )
+from actions.dialogue.intake.doubts import read_back_doubt
 from actions.dialogue.intake.missing import open_detail
 from actions.dialogue.intake.written import contact_line, place_line, what_of
 from actions.dialogue.scene import Scene
@@ -27,6 +28,8 @@ def ask_matter(scene: Scene) -> None:
 def ask_place(scene: Scene) -> None:
     """Ask where; when part of it is known, read that part back and ask for the rest."""
     draft = _draft(scene)
+    if read_back_doubt(scene, draft, "place"):
+        return
     place = draft.place
     if place.can_be_found and "where_in_area" not in draft.asked:
         draft.asked.append("where_in_area")
@@ -50,6 +53,8 @@ def ask_detail(scene: Scene) -> None:
 
 def ask_contact(scene: Scene) -> None:
     """Ask how to reach the resident; on the telephone, whether the number they call from will do."""
+    if read_back_doubt(scene, _draft(scene), "contact"):
+        return
     if scene.heard.caller_phone:
         tail = digit_by_digit(scene.heard.caller_phone[-4:], scene.heard.language)
         scene.say("ask_caller_phone", tail=tail)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from actions.dialogue.answer import limit_in_words, offer_choices, tell_aspects, tell_duty, where_of
+from actions.dialogue.heard import Hearing
 from actions.dialogue.intake import questions
 from actions.dialogue.intake.facts_taken import take_facts
 from actions.dialogue.intake.filing import file_one
@@ -47,7 +48,7 @@ def take_apart(scene: Scene, matters: list[Matter]) -> None:
 
 def take_up(scene: Scene, matter: Matter) -> None:
     """Answer a matter, ask what it is, or begin its case."""
-    part = replace(scene, heard=heard_part(scene.heard, matter.words))
+    part = replace(scene, heard=heard_part(scene, matter.words))
     if matter.asks and matter.duty:
         _answer(scene, matter)
     elif matter.asks and matter.choices:
@@ -65,7 +66,7 @@ def _begin(scene: Scene, part: Scene, matter: Matter) -> None:
     draft.phone, draft.email, draft.wish = matter.phone, matter.email, matter.wish
     draft.no_phone, draft.anonymous = matter.no_phone, matter.anonymous
     state.loop, state.draft, state.choices, state.misses, state.offer = "case_form", draft, [], 0, ""
-    take_facts(part, draft, part.heard.clean, matter.words)
+    take_facts(part, draft, Hearing.of(part.heard), matter.words)
     if not (draft.duty or draft.choices):
         find_matter(scene, draft)
     if draft.duty:
@@ -76,7 +77,7 @@ def _begin(scene: Scene, part: Scene, matter: Matter) -> None:
 
 def _answer(scene: Scene, matter: Matter) -> None:
     """The answer to a question among others, in brief: what was asked of the duty, or where to go."""
-    part = replace(scene, heard=heard_part(scene.heard, matter.words))
+    part = replace(scene, heard=heard_part(scene, matter.words))
     state, duty = scene.state, scene.duties.duties[matter.duty]
     state.duty = matter.duty
     aspects = scene.know.aspects.of(part.heard.clean)
@@ -191,7 +192,7 @@ def set_aside(scene: Scene, draft: Draft) -> list[Matter]:
     """Keep other matters that a message brings along with its answer; the message goes on without them."""
     rest, matters = matters_beside(scene, draft.duty)
     if matters:
-        scene.heard = heard_part(scene.heard, rest)
+        scene.heard = heard_part(scene, rest)
     return matters
 
 

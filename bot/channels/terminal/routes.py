@@ -37,6 +37,7 @@ class TerminalMessage(BaseModel):
     pin: TerminalPin | None = None
     spoken: bool = False
     alternatives: list[str] = []
+    confidence: float | None = Field(default=None, ge=0, le=1)
     caller_phone: str = ""
 
 
@@ -93,6 +94,7 @@ def inbound_of(message: TerminalMessage) -> Inbound:
         photos=message.photos,
         spoken=message.spoken,
         alternatives=message.alternatives,
+        confidence=message.confidence,
         caller_phone=message.caller_phone,
     )
 
