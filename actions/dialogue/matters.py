@@ -111,7 +111,7 @@ def _grouped(scene: Scene, pieces: tuple[Piece, ...], *before: _Group) -> list[_
             groups[-1].end = piece.end
         elif found is not None and not groups:
             groups.append(replace(found, start=pieces[0].start))
-        elif found is not None and _is_mere_context(scene, groups[-1]):
+        elif found is not None and _is_mere_context(scene, groups[-1], found):
             groups[-1] = replace(found, start=groups[-1].start)
         elif found is not None and len(groups) < _MOST and _is_another(scene, groups, found, piece.link, text):
             groups.append(found)
@@ -121,9 +121,10 @@ def _grouped(scene: Scene, pieces: tuple[Piece, ...], *before: _Group) -> list[_
     return groups if any(group.duty for group in groups) else []
 
 
-def _is_mere_context(scene: Scene, group: _Group) -> bool:
-    """“My husband lost his job”: a statement that a service would fit, and that asks for none."""
-    return bool(group.duty) and not group.asks and scene.duties.duties[group.duty].kind is Kind.SERVICE
+def _is_mere_context(scene: Scene, group: _Group, found: _Group) -> bool:
+    """“My husband lost his job. How do I …?”: a service would fit the statement, but what is asked comes behind it."""
+    is_service = bool(group.duty) and scene.duties.duties[group.duty].kind is Kind.SERVICE
+    return is_service and not group.asks and found.asks
 
 
 def _subject(scene: Scene, words: str, link: Link) -> _Group | None:
