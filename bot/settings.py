@@ -27,9 +27,9 @@ class SearchSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    answer: float = Field(default=0.60, ge=0, le=1, description="state the office as fact from this probability on")
+    answer: float = Field(default=0.70, ge=0, le=1, description="state the office as fact from this probability on")
     ask: float = Field(
-        default=0.45, ge=0, le=1, description="offer two or three choices when together they have this probability"
+        default=0.35, ge=0, le=1, description="offer two or three choices when together they have this probability"
     )
 
 

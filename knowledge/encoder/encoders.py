@@ -54,9 +54,8 @@ class StaticEncoder:
         vectors, learned = StaticVectors(folder), folder / CALIBRATION
         if not vectors.is_there:
             raise EncoderMissing(f"{folder} holds no StaticEmbedding model")
-        written = learned.read_bytes() if learned.exists() else b""
-        content = hashlib.sha256(vectors.digest.encode() + written)
-        return cls(vectors, f"static-{content.hexdigest()[:12]}", json.loads(written) if written else None)
+        calibration = json.loads(learned.read_text(encoding="utf-8")) if learned.exists() else None
+        return cls(vectors, f"static-{vectors.digest[:12]}", calibration)
 
     @property
     def dimensions(self) -> int:

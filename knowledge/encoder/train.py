@@ -29,12 +29,12 @@ from knowledge.encoder.encoders import CALIBRATION, SHIPPED, StaticEncoder
 from knowledge.encoder.texts import glossed_words, sentence_pairs
 from knowledge.encoder.tune import Recipe, tune
 from knowledge.encoder.vocabulary import Cut, corpus, train_tokenizer
-from knowledge.search.evaluation import NOTHING, calibration_error
+from knowledge.search.evaluation import NOTHING
 from knowledge.search.evidence import Evidence
 from knowledge.search.examples import Example, examples_of, nothing_examples
 from knowledge.search.fusion import Accepted, Table
 from knowledge.search.hearing import misheard
-from knowledge.search.index import MISHEARD, REGISTERS, HeldOut, adapted, folds_of, held_out, learn_fusions
+from knowledge.search.index import MISHEARD, HeldOut, adapted, folds_of, held_out, learn_fusions
 from knowledge.search.wording import plain
 from nlu.vectors import StaticVectors
 
@@ -105,14 +105,15 @@ def evidence_held_out(
 def write_calibration(folder: Path, duty_list: DutyList, seen: HeldOut) -> None:
     """The weights of the search beside the encoder in `folder`, with the figures of the cross-validation."""
     requests = [json.loads(line) for line in REQUESTS.read_text(encoding="utf-8").splitlines()]
-    fusions = learn_fusions(seen)
+    fusions, judged, figures = learn_fusions(seen)
+    print("weights learned from held-out sayings; now drawn to requests", flush=True)
     for register, (table, accepted) in evidence_of_requests(folder, duty_list, requests).items():
-        fusions[register] = adapted(fusions[register], table, accepted)
+        fusions[register] = adapted(fusions[register], table, accepted, judged[register])
     duties = len(duty_list.duties)
     calibration = {
         "duties": duties,
         "fusions": {name: fusion.written() for name, fusion in fusions.items()},
-        "figures": cross_validated(seen, duties),
+        "figures": figures,
     }
     (folder / CALIBRATION).write_text(json.dumps(calibration, indent=1) + "\n", encoding="utf-8")
 
@@ -135,27 +136,6 @@ def evidence_of_requests(
         "en": (parts.table([text for text, en in zip(texts, english, strict=True) if en], encoder), accepted[english]),
         "spoken": (parts.table(heard, encoder, spoken=True), accepted[~english]),
     }
-
-
-def cross_validated(seen: HeldOut, duties: int) -> dict[str, dict[str, float]]:
-    """Figures by register, each fold weighed with what was learned from the others."""
-    out: dict[str, dict[str, float]] = {}
-    for register in REGISTERS:
-        sure: list[tuple[float, bool]] = []
-        third = 0
-        for k in range(seen.fold.max() + 1):
-            chosen = (seen.register == register) & (seen.fold == k) & (seen.right < duties)
-            likely = learn_fusions(seen, without=k)[register].probabilities(seen.table[chosen])[:, :-1]
-            order, right = np.argsort(-likely, axis=1), seen.right[chosen]
-            sure += list(zip(likely.max(axis=1).tolist(), (order[:, 0] == right).tolist(), strict=True))
-            third += int((order[:, :3] == right[:, None]).any(axis=1).sum())
-        out[register] = {
-            "n": len(sure),
-            "top1": round(sum(right for _, right in sure) / len(sure), 4),
-            "top3": round(third / len(sure), 4),
-            "ece": round(calibration_error(sure), 4),
-        }
-    return out
 
 
 def save(tokenizer: Tokenizer, table: Floats, folder: Path) -> None:

@@ -62,8 +62,13 @@ class Fusion:
         logits = self.logits(evidence)
         raw = np.exp(logits - logits.max(axis=1, keepdims=True))
         out: Table = raw / raw.sum(axis=1, keepdims=True)
+        return self.believe(evidence, out)
+
+    def believe(self, evidence: Table, likely: Table) -> Table:
+        """Probabilities [texts, duties + 1] with the first duty's as far as it can be believed."""
         if not self.belief:
-            return out
+            return likely
+        out = likely.copy()
         rows, first = np.arange(len(out)), out[:, :-1].argmax(axis=1)
         others = 1 - out[rows, first]
         second = np.partition(out[:, :-1], -2, axis=1)[:, -2] if out.shape[1] > 2 else 0 * others
@@ -138,8 +143,9 @@ def learn(
     centre = np.zeros(2 * parts + 1) if start is None else np.concatenate([start.parts, start.nothing])
 
     def loss(values: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        fusion = Fusion(values[:parts].astype(np.float32), values[parts:].astype(np.float32))
-        logits = fusion.logits(evidence)
+        weights = values.astype(np.float32)
+        none = weights[parts] + best @ weights[parts + 1 :]
+        logits = np.concatenate([evidence @ weights[:parts], none[:, None]], axis=1)
         chances = np.exp(logits - logits.max(axis=1, keepdims=True))
         chances /= chances.sum(axis=1, keepdims=True)
         right = chances * accepted
@@ -153,5 +159,5 @@ def learn(
         slope[parts + 1 :] = error[:, duties] @ best
         return cost, slope + 2 * penalty * off
 
-    found = minimize(loss, centre, jac=True, method="L-BFGS-B", options={"maxiter": 100}).x.astype(np.float32)
+    found = minimize(loss, centre, jac=True, method="L-BFGS-B", options={"maxiter": 60}).x.astype(np.float32)
     return Fusion(found[:parts], found[parts:])

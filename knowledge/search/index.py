@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from knowledge.duty_list import DutyList
 from knowledge.encoder.encoders import Encoder
 from knowledge.search import wording
+from knowledge.search.evaluation import calibration_error
 from knowledge.search.evidence import Evidence
 from knowledge.search.examples import NOTHING_FILE, Example, Source, examples_of, nothing_examples, raw_examples
 from knowledge.search.fusion import Accepted, Fusion, Table, believed, learn, only
@@ -33,7 +34,7 @@ _SEED = 7
 MISHEARD = 0.12
 _LIKE = 0.25
 """By how much a list may be longer or shorter than the one an encoder's calibration was learned on."""
-_ASKED, _ENOUGH = 3_000, 8_000
+_ASKED, _ENOUGH = 3_000, 5_000
 """So many held-out texts of a fold, and of a register, tell how to weigh the parts."""
 _DRAWN = 2e-3
 """How strongly a few hundred requests are held to the weights that the held-out sayings gave."""
@@ -84,7 +85,7 @@ def open_index(duty_list: DutyList, encoder: Encoder, cache: Path, progress: Pro
     folder = cache / fingerprint(duty_list, encoder)
     if (folder / "index.json").exists():
         try:
-            return Index.load(folder)
+            return _weighed(Index.load(folder), encoder)
         except (OSError, ValueError, KeyError, RuntimeError) as broken:
             progress(f"search index: what was kept cannot be read ({type(broken).__name__}); building it anew")
     index = build_index(duty_list, encoder, progress)
@@ -100,16 +101,28 @@ def build_index(duty_list: DutyList, encoder: Encoder, progress: Progress) -> In
     start = time.perf_counter()
     examples, duties = examples_of(duty_list), len(duty_list.duties)
     progress(f"search index: {duties} duties, {len(examples)} examples read")
-    learned = encoder.calibration
-    if learned is not None and abs(duties - learned["duties"]) <= _LIKE * learned["duties"]:
-        fusions = read_fusions(learned["fusions"])
-    else:
+    fusions = _learned_with(encoder, duties)
+    if fusions is None:
         nothing = nothing_examples(duties)
-        fusions = learn_fusions(held_out(examples, nothing, lambda _: encoder, duties, progress))
+        fusions, *_ = learn_fusions(held_out(examples, nothing, lambda _: encoder, duties, progress))
         progress(f"search index: weights learned ({time.perf_counter() - start:.0f} s)")
     evidence = Evidence.of(examples, encoder.encode([example.text for example in examples]), duties)
     progress(f"search index: ready ({time.perf_counter() - start:.0f} s)")
     return Index(tuple(duty_list.duties), evidence, fusions)
+
+
+def _learned_with(encoder: Encoder, duties: int) -> dict[str, Fusion] | None:
+    """The weights that come with an encoder, where they were learned on a list of about this size."""
+    learned = encoder.calibration
+    if learned is None or abs(duties - learned["duties"]) > _LIKE * learned["duties"]:
+        return None
+    return read_fusions(learned["fusions"])
+
+
+def _weighed(index: Index, encoder: Encoder) -> Index:
+    """A kept index with the weights that come with the encoder now."""
+    fusions = _learned_with(encoder, len(index.duties))
+    return index if fusions is None else replace(index, fusions=fusions)
 
 
 def read_fusions(written: Mapping[str, Mapping[str, Sequence[float]]]) -> dict[str, Fusion]:
@@ -182,34 +195,58 @@ def folds_of(examples: Sequence[Example], folds: int = FOLDS) -> NDArray[np.int6
     return fold
 
 
-def learn_fusions(seen: HeldOut, without: int | None = None) -> dict[str, Fusion]:
-    """The weights of each register; `without` leaves a fold out, to measure on it.
+def learn_fusions(seen: HeldOut) -> tuple[dict[str, Fusion], dict[str, Judged], dict[str, dict[str, float]]]:
+    """The weights of each register; the sayings as judged by weights that had not seen their fold, and how well.
 
-    How far the probabilities can be believed is learned in turn from folds that the weights had not seen. Hotline
-    records weigh as much there as all other texts together: they are what arrives.
+    From the same probabilities is learned how far they can be believed. Hotline records weigh as much there as all
+    other texts together: they are what arrives.
     """
-    out: dict[str, Fusion] = {}
+    fusions: dict[str, Fusion] = {}
+    figures: dict[str, dict[str, float]] = {}
+    judged: dict[str, Judged] = {}
     for register in REGISTERS:
-        chosen = np.flatnonzero((seen.register == register) & (seen.fold != without))
-        chosen = np.random.default_rng(_SEED).permutation(chosen)[:_ENOUGH]
+        chosen = np.random.default_rng(_SEED).permutation(np.flatnonzero(seen.register == register))[:_ENOUGH]
         table, right, fold, record = seen.table[chosen], seen.right[chosen], seen.fold[chosen], seen.record[chosen]
         accepted, nothing = only(right, table.shape[1]), right == table.shape[1]
         weight = _shares([(~nothing, 1.0), (nothing, _NOTHING)])
+        whole = learn(table, accepted, weight)
         likely = np.zeros(accepted.shape, dtype=np.float32)
         for k in np.unique(fold):
             kept, out_now = fold != k, fold == k
-            likely[out_now] = learn(table[kept], accepted[kept], weight[kept]).probabilities(table[out_now])
-        whole = learn(table, accepted, weight)
-        out[register] = believed(
-            whole, table, likely, accepted, _shares([(record, 0.5), (~record & ~nothing, 0.5), (nothing, _NOTHING)])
-        )
-    return out
+            likely[out_now] = learn(table[kept], accepted[kept], weight[kept], whole).probabilities(table[out_now])
+        shares = _shares([(record, 0.5), (~record & ~nothing, 0.5), (nothing, _NOTHING)])
+        fusions[register] = believed(whole, table, likely, accepted, shares)
+        judged[register] = Judged(table, likely, accepted)
+        figures[register] = _figures(fusions[register].believe(table, likely)[~nothing], right[~nothing])
+    return fusions, judged, figures
 
 
-def adapted(fusion: Fusion, table: Table, accepted: Accepted) -> Fusion:
-    """`fusion` drawn to labelled requests that nothing was trained on, and believed as far as it was right on them.
+def _figures(likely: Table, right: NDArray[np.int64]) -> dict[str, float]:
+    order = np.argsort(-likely[:, :-1], axis=1)
+    hit = order[:, 0] == right
+    sure = list(zip(likely[:, :-1].max(axis=1).tolist(), hit.tolist(), strict=True))
+    return {
+        "n": len(right),
+        "top1": round(float(hit.mean()), 4),
+        "top3": round(float((order[:, :3] == right[:, None]).any(axis=1).mean()), 4),
+        "ece": round(calibration_error(sure), 4),
+    }
 
-    What is believed is learned in turn: each quarter of the requests is judged by weights from the other three.
+
+@dataclass(frozen=True)
+class Judged:
+    """Evidence for texts, what the search took from it without having learned from them, and what is right."""
+
+    table: Table
+    likely: Table
+    accepted: Accepted
+
+
+def adapted(fusion: Fusion, table: Table, accepted: Accepted, harder: Judged) -> Fusion:
+    """`fusion` drawn to labelled requests that nothing was trained on, and believed as far as it was right.
+
+    What is believed is learned in turn: each quarter of the requests is judged by weights from the other three. The
+    held-out sayings, `harder` and strictly labelled, have half a say in it: real requests lie between the two.
     """
     quarter = np.random.default_rng(_SEED).permutation(len(table)) % FOLDS
     likely = np.zeros(accepted.shape, dtype=np.float32)
@@ -217,8 +254,14 @@ def adapted(fusion: Fusion, table: Table, accepted: Accepted) -> Fusion:
     for k in range(FOLDS):
         kept = quarter != k
         likely[~kept] = learn(table[kept], accepted[kept], start=bare, penalty=_DRAWN).probabilities(table[~kept])
-    even = np.full(len(table), 1 / len(table), dtype=np.float32)
-    return believed(learn(table, accepted, start=bare, penalty=_DRAWN), table, likely, accepted, even)
+    own = np.arange(len(table) + len(harder.table)) < len(table)
+    return believed(
+        learn(table, accepted, start=bare, penalty=_DRAWN),
+        np.concatenate([table, harder.table]),
+        np.concatenate([likely, harder.likely]),
+        np.concatenate([accepted, harder.accepted]),
+        _shares([(own, 1.0), (~own, 1.0)]),
+    )
 
 
 def _shares(groups: list[tuple[NDArray[np.bool_], float]]) -> NDArray[np.float32]:
