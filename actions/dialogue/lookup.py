@@ -31,6 +31,9 @@ _STARS = re.compile(
 _STAR = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _MINE = re.compile(r"我的(?:单|工单|案|诉求|件)|我报的|所有的|my cases?|all (?:of )?my", re.I)
 
+_YES_AND = re.compile(r"(?:对|是|好|嗯|没错|yes|yeah|right|correct)[的了啊呀]*[\s，,。.!！]+\S", re.I)
+"""A yes with more behind it: “对，后四位一二三四”."""
+
 _NO_NUMBER = re.compile(
     r"没有?(?:了|记|带|收到|留)?(?:单号|号码|编号|这个号)|(?:单号|号码|编号)?(?:找不到|不记得|忘了|丢了|弄丢)|不知道(?:单号|号码|编号)?|"
     r"no (?:case )?number|(?:don'?t|do not) (?:have|know|remember)|lost (?:it|the number|my number)|forgot|can'?t find",
@@ -174,29 +177,23 @@ def _go_on(scene: Scene, lookup: Lookup) -> None:
 
 
 def _settled(scene: Scene, lookup: Lookup) -> bool:
-    """Take a yes or a no to the number that was read back; False when the message is something else."""
+    """Take a yes or a no to the number that was read back; False when there is (also) something else to be read."""
     heard, doubted = scene.heard, lookup.doubted
     lookup.doubted = ""
-    if is_yes(heard.clean) or (heard.intent == "affirm" and len(heard.clean) <= 8):
+    goes_on = _YES_AND.match(heard.clean) is not None
+    again = re.sub(r"\D", "", digits_from_speech(heard.clean)) == re.sub(r"\D", "", doubted)  # said once more: a yes
+    if again or goes_on or is_yes(heard.clean) or (heard.intent == "affirm" and len(heard.clean) <= 8):
         if lookup.number:
             lookup.tail = doubted
         else:
             lookup.number = doubted
-        return True
-    if is_no(heard.clean):
-        scene.state.misses += 1
-        if scene.state.misses < 2:
-            scene.say("heard_wrong")
-        return True
-    if re.sub(r"\D", "", digits_from_speech(heard.clean)) == re.sub(
-        r"\D", "", doubted
-    ):  # said once more: that is a yes
-        if lookup.number:
-            lookup.tail = doubted
-        else:
-            lookup.number = doubted
-        return True
-    return False
+        return not goes_on
+    if not is_no(heard.clean):
+        return False
+    scene.state.misses += 1
+    if scene.state.misses < 2:
+        scene.say("heard_wrong")
+    return True
 
 
 def _doubtful(scene: Scene, read: Callable[[str], str], *, checked: bool) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from actions.cases.number import is_case_number
+from actions.cases.number import case_number, is_case_number
 from actions.store.store import Store
 from tests.talk import Talk, cases_of
 
@@ -148,14 +148,24 @@ def test_a_case_number_is_checked_against_the_other_hearings(another: Callable[.
     assert "城市管理科" in caller.say("对", "affirm")[0]
 
 
-def test_a_number_read_back_and_denied_is_asked_for_again_and_then_a_person_is_offered(caller: Talk) -> None:
+def test_a_number_denied_twice_leads_to_a_person(caller: Talk) -> None:
+    one, other = case_number(1), case_number(2)
     caller.say("查进度", "check_progress")
-    for _ in range(2):
-        caller.say("三零四七七一五", "nlu_fallback", 0.3, alternatives=["三零四七七一五", "三零四七七零四"])
-        assert caller.state.lookup is None or caller.state.lookup.number in ("", "304-7715")
-    assert caller.state.loop is None or caller.state.requested in ("case_number", "phone_tail")
+    caller.say(one, "nlu_fallback", 0.3, alternatives=[other])
+    assert "听错了" in caller.say("不是", "deny")[0] and caller.state.requested == "case_number"
+    caller.say(one, "nlu_fallback", 0.3, alternatives=[other])
+    caller.say("不是", "deny")
+    assert caller.state.loop is None and caller.state.offer == "person"
 
 
 def test_what_was_taken_back_is_not_taken_down(caller: Talk) -> None:
     begin(caller, f"桂花园三号楼 不对不对 是五号楼 {MATTER}")
     assert place_of(caller) == "桂花园小区5号楼"
+
+
+def test_a_yes_to_a_number_may_bring_the_digits_along(another: Callable[..., Talk]) -> None:
+    number = filed(another("neighbour", spoken=True, caller_phone="13900001234"))
+    wrong = next(n for n in (f"{number[:-1]}{d}" for d in "0123456789") if not is_case_number(n))
+    caller = another("from another phone", spoken=True)
+    caller.say(f"查进度 {wrong}", "check_progress", alternatives=[f"查进度 {number}"])
+    assert "城市管理科" in caller.say("对 后四位是 一二三四", "nlu_fallback", 0.3)[0]

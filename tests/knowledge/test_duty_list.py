@@ -40,6 +40,11 @@ def test_the_office_of_a_duty_leads_on_it(street_data: DutyList) -> None:
 
 
 SMALL = {
+    "dialect.yml": """\
+- {word: 耗子, means: 老鼠, region: 北方}
+- {word: 旮旯, means: 角落}
+- {word: 单车, means: 自行车, not_in: [共享单车]}
+""",
     "street.yml": """\
 key: wutong
 name: {zh: 梧桐街道, en: Wutong}
@@ -229,6 +234,15 @@ CITY = "duties/city.yml"
         ("hours.yml", '"09:00"', '"9 am"', "9 am", "opens"),
         ("hours.yml", "[1, 2, 3, 4, 5]", "[0]", "[0]", "days"),
         ("negative.yml", "NEG-01", "NO-1", "NO-1", "id"),
+        ("dialect.yml", "word: 旮旯", "word: 耗子", "角落", "耗子 stands twice"),
+        ("dialect.yml", "means: 角落", "means: 旮旯", "旮旯", "旮旯 stands for itself"),
+        ("dialect.yml", "means: 老鼠", "means: 旮旯里的", "耗子", "holds a word of this table"),
+        ("dialect.yml", "means: 角落", "means: 耗子", "旮旯", "holds a word of this table"),
+        ("dialect.yml", "means: 角落", "means: ''", "旮旯", "means"),
+        ("dialect.yml", "word: 旮旯", "word: 旮", "角落", "word"),
+        ("dialect.yml", "means: 角落", "means: corner", "旮旯", "in Chinese"),
+        ("dialect.yml", "word: 旮旯", "word: 桂花园", "角落", "name of a place"),
+        ("dialect.yml", "[共享单车]", "[共享]", "单车", "no longer word"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_file_and_line(

@@ -169,3 +169,37 @@ def test_a_place_can_be_found_by_area_landmark_or_pin() -> None:
 )
 def test_ones_own_words_are_kept_without_the_lead(said: str, kept: str) -> None:
     assert as_said(said) == Spot(near=kept)
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [
+        ("贵花园3号楼没人收垃圾", "桂花园3号楼没人收垃圾"),
+        ("我在石流巷", "我在石榴巷"),
+        ("望浆路路灯不亮", "望江路路灯不亮"),
+        ("书元3号楼", "书院3号楼"),
+        ("六音小区", "柳荫小区"),
+    ],
+)
+def test_a_name_is_known_by_its_sound(gazetteer: Gazetteer, heard: str, meant: str) -> None:
+    found = gazetteer.by_sound(heard)
+    assert found is not None and found[1] == meant and gazetteer.find(meant) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "桂花园3号楼",
+        "忘记路了",
+        "书元",
+        "长江路堵车",
+        "昨晚家里着火",
+        "小区门口摆摊讲理财",
+        "路灯归你们修",
+        "办税大厅排队",
+        "",
+        "the gate",
+    ],
+)
+def test_what_only_resembles_a_name_is_none(gazetteer: Gazetteer, text: str) -> None:
+    assert gazetteer.by_sound(text) is None

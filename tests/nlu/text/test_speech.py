@@ -3,7 +3,7 @@
 import pytest
 
 from nlu.text.segment import words_of
-from nlu.text.sound import syllables
+from nlu.text.sound import nearly_alike, syllables
 from nlu.text.speech import clean_transcript
 
 
@@ -28,3 +28,13 @@ def test_words_of_a_mixed_text() -> None:
 def test_misheard_words_sound_alike() -> None:
     assert syllables("食堂") == syllables("石堂")
     assert syllables("南京") == syllables("兰金")
+
+
+@pytest.mark.parametrize(("one", "other"), [("gui", "gu"), ("hua", "huan"), ("bai", "pai"), ("lu", "lu")])
+def test_a_syllable_said_carelessly_is_nearly_alike(one: str, other: str) -> None:
+    assert nearly_alike(one, other) and nearly_alike(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), [("jian", "ji"), ("gui", "hua"), ("lu", "yuan")])
+def test_other_syllables_are_not(one: str, other: str) -> None:
+    assert not nearly_alike(one, other)
