@@ -21,6 +21,10 @@ PARTS = ("words", "characters", "sound", "nearest", "nearest_three", "sparse", "
 """The columns of an evidence table, in order."""
 
 _PENALTY = 1e-3
+_DOUBT = 1e-4
+"""How strongly belief is held to “as it was said”: a few texts that are all right, or all wrong, tell little."""
+_SUREST = 30.0
+"""Log odds beyond which nothing is surer."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Fusion:
         none, (a, b, c) = out[:, -1].copy(), self.belief
         others = 1 - said
         second = np.partition(out[:, :-1], -2, axis=1)[:, -2] if out.shape[1] > 2 else 0 * said
-        sure = 1 / (1 + np.exp(-(a + b * _log_odds(said) + c * _log_odds(none))))
+        sure = 1 / (1 + np.exp(-np.clip(a + b * _log_odds(said) + c * _log_odds(none), -_SUREST, _SUREST)))
         sure = np.maximum(sure, second / np.maximum(others + second, 1e-9))  # the first stays the first
         out *= ((1 - sure) / np.maximum(others, 1e-9))[:, None]
         out[rows, first] = sure
@@ -89,12 +93,13 @@ def believed(fusion: Fusion, likely: Table, accepted: Accepted, weight: Table) -
     rows, first = np.arange(len(likely)), likely[:, :-1].argmax(axis=1)
     odds = _log_odds(likely[rows, first]).astype(np.float64)
     none = _log_odds(likely[:, -1]).astype(np.float64)
-    sign = np.where(accepted[rows, first], 1.0, -1.0)
+    sign, unmoved = np.where(accepted[rows, first], 1.0, -1.0), np.array([0.0, 1.0, 0.0])
 
     def loss(values: NDArray[np.float64]) -> float:
-        return float((weight * np.logaddexp(0, -sign * (values[0] + values[1] * odds + values[2] * none))).sum())
+        missed = (weight * np.logaddexp(0, -sign * (values[0] + values[1] * odds + values[2] * none))).sum()
+        return float(missed + _DOUBT * ((values - unmoved) ** 2).sum())
 
-    found = minimize(loss, np.array([0.0, 1.0, 0.0]), method="Nelder-Mead").x
+    found = minimize(loss, unmoved, method="Nelder-Mead").x
     a, b, c = (round(float(value), 4) for value in found)
     return replace(fusion, belief=(a, b, c))
 
