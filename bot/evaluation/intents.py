@@ -8,7 +8,20 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from actions.acts import clean_text
+from knowledge.emergencies import Emergencies
+
 Classify = Callable[[str], str]
+
+
+def understood(emergencies: Emergencies, classify: Classify, spoken: bool = False) -> Classify:
+    """The intent as the product comes to it: emergencies before anything else, then what the model says."""
+
+    def intent_of(text: str) -> str:
+        clean = clean_text(text, spoken)
+        return "emergency" if emergencies.find(clean) else classify(clean)
+
+    return intent_of
 
 
 def evaluate_intents(rows: Sequence[Mapping[str, Any]], classify: Classify) -> dict[str, Any]:
