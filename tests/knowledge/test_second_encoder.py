@@ -82,6 +82,7 @@ def second(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return folder
 
 
+@pytest.mark.timeout(300)  # imports torch and learns weights
 @pytest.mark.filterwarnings("ignore")  # what other people's libraries warn of while a model is made
 def test_an_encoder_named_in_the_settings_builds_its_own_index_and_finds_duties(
     second: Path, small_list: DutyList, tmp_path: Path

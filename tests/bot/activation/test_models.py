@@ -130,6 +130,7 @@ def sure(models: Models) -> float:
     return models.search.find("路灯不亮了").candidates[0].probability
 
 
+@pytest.mark.timeout(300)  # makes two indexes and opens them six times
 def test_a_worse_index_is_refused_and_the_old_folder_goes_on(here: Installation) -> None:
     old = sure(here.models())
     worse = few(here.whole, turned=1)
