@@ -21,7 +21,8 @@ help:
 	@echo "  make chat    the same, and talk to it in this terminal"
 	@echo
 	@echo "  make check   check the street's data in knowledge/: every mistake with file and line"
-	@echo "  make eval    measure understanding: make eval KIND=intents FILE=rows.jsonl (or requests, dialogues)"
+	@echo "  make eval    measure understanding on every set in tests/eval; on one file: make eval KIND=intents"
+	@echo "               FILE=rows.jsonl (or requests, dialogues)"
 	@echo "  make test    everything that must hold: style, types, import rules, tests"
 	@echo "  make lint    style, types and import rules alone"
 	@echo "  make format  put the code in the house's style"
@@ -54,9 +55,9 @@ format: install-dev
 	@$(PY) -m ruff format
 
 eval: install
-	@test -n "$(KIND)" -a -n "$(FILE)" || { \
+	@test -z "$(KIND)$(FILE)" -o -n "$(KIND)" -a -n "$(FILE)" || { \
 		echo "Say what and on which file: make eval KIND=intents FILE=rows.jsonl (or requests, dialogues)" >&2; exit 2; }
-	@$(JIETONG) eval $(KIND) $(FILE)
+	@$(JIETONG) eval $(or $(KIND),all) $(FILE) $(ARGS)
 
 bench: install
 	@$(JIETONG) prepare

@@ -23,6 +23,8 @@ from actions.store.case_book import SqlCaseBook
 from actions.store.store import Store
 from actions.store.talks import Talks
 from actions.words import Aspects, Words
+from bot.activation.gate import ORDINARY_START, Asked
+from bot.activation.models import INDEX, Models
 from bot.channels.terminal.routes import terminal_routes
 from bot.channels.web.routes import web_routes
 from bot.nlu.client import RasaClient
@@ -31,25 +33,17 @@ from bot.nlu.turns import Rasa, RasaUnavailable
 from bot.settings import Settings
 from bot.standby import Standby, read_rules
 from bot.turn import House, Limits
-from knowledge.alarm import with_alarm
 from knowledge.duty_list import DutyList, kept_duty_list
 from knowledge.emergencies import Emergencies
-from knowledge.encoder.encoders import Encoder, load_encoder
 from knowledge.listener import Listener
 from knowledge.manners import Manners
 from knowledge.places import Gazetteer
-from knowledge.search.hybrid import Thresholds, load_search
-from nlu.intents import encoder_of, load_intents, read_examples
 from nlu.text.patterns import KeptPatterns
 from nlu.text.segment import keep_dictionary_in
-from nlu.training import ensure_model
 
 log = structlog.get_logger(__name__)
 
 Progress = Callable[[str], None]
-
-INDEX = Path("var/index")
-"""Where the search index and the standby's model are kept, under the installation's root."""
 
 
 def utc_now() -> datetime:
@@ -68,41 +62,37 @@ class NoRasa:
 
 
 def read_knowledge(root: Path, settings: Settings, progress: Progress = lambda line: None) -> Knowledge:
-    """What the dialogue knows. Builds the search index when the data or the encoder changed, telling `progress`.
+    """What the dialogue knows, by the models in use. Raises `DataMistakes`."""
+    return open_models(root, settings, progress)[0]
 
+
+def open_models(
+    root: Path, settings: Settings, progress: Progress = lambda line: None, asked: Asked = ORDINARY_START
+) -> tuple[Knowledge, Models]:
+    """What the dialogue knows, and the models that understand residents.
+
+    Where the data or the encoder changed they are learned anew, telling `progress`, and used unless they are worse.
     Raises `DataMistakes`.
     """
     street = root / settings.street
     keep_dictionary_in(root / INDEX)
     duty_list = kept_duty_list(street, root / INDEX)
-    thresholds = Thresholds(answer=settings.search.answer, ask=settings.search.ask)
     patterns = KeptPatterns(root / INDEX)
     manners = Manners.read(street / "manners.yml", patterns)
-    emergencies = with_alarm(
-        Emergencies.read(street / "emergencies.yml", patterns),
-        street,
-        duty_list,
-        [text for text, intent in read_examples(root / "nlu/data/intents") if intent != "emergency"],
-        encoder_of(root),
-        root / INDEX,
-        progress,
-    )
+    emergencies = Emergencies.read(street / "emergencies.yml", patterns)
     patterns.keep()
-    return Knowledge(
+    models = Models(root, settings, duty_list, emergencies, progress, asked)
+    knowledge = Knowledge(
         duty_list=duty_list,
-        search=load_search(duty_list, _encoder(root, settings), root / INDEX, thresholds, progress),
+        search=models.search,
         gazetteer=Gazetteer(duty_list),
         listener=Listener(duty_list),
         manners=manners,
-        emergencies=emergencies,
+        emergencies=models.understanding.emergencies,
         words=Words.read(),
         aspects=Aspects.read(),
     )
-
-
-def _encoder(root: Path, settings: Settings) -> Encoder:
-    path = root / settings.encoder
-    return load_encoder(str(path) if path.exists() else settings.encoder)
+    return knowledge, models
 
 
 @dataclass
@@ -131,14 +121,10 @@ def build(
     """Wire the parts for one process that listens on `port`. Nothing runs before the app's lifespan begins."""
     store = Store(database_url(root, settings))
     store.migrate()
-    known = read_knowledge(root, settings, progress)
+    known, models = open_models(root, settings, progress)
     acts = Acts(store, lambda: known, now)
-    standby = Standby(
-        acts,
-        read_rules(root / "nlu/data/rules"),
-        load_intents(root / "nlu/data/intents", root / INDEX, encoder_of(root)),
-    )
-    process = _rasa_process(root, settings, port, model, store, now, progress)
+    standby = Standby(acts, read_rules(root / "nlu/data/rules"), models.understanding.standby())
+    process = _rasa_process(root, model or models.rasa_model(), port, store, now) if settings.rasa else None
     rasa: Rasa = RasaClient(process, deadline=settings.rasa_deadline) if process else NoRasa()  # type: ignore[assignment]
     house = House(
         talks=Talks(store),
@@ -197,21 +183,10 @@ def database_url(root: Path, settings: Settings) -> str:
     return settings.database
 
 
-def _rasa_process(
-    root: Path,
-    settings: Settings,
-    port: int,
-    model: Path | None,
-    store: Store,
-    now: Callable[[], datetime],
-    progress: Progress,
-) -> RasaProcess | None:
-    if not settings.rasa:
-        return None
-    chosen = model or ensure_model(root, progress)
+def _rasa_process(root: Path, model: Path, port: int, store: Store, now: Callable[[], datetime]) -> RasaProcess:
     alert = RasaAlert(store, now)
     return RasaProcess(
-        launcher_command(root, chosen),
+        launcher_command(root, model),
         root=root,
         actions_url=f"http://127.0.0.1:{port}/rasa/actions",
         on_change=alert.on_change,

@@ -34,7 +34,8 @@ Encode = Callable[[Sequence[str]], Vectors]
 
 _C, _RARE = 20.0, 3.0
 """One over the penalty; what an emergency weighs beside an ordinary sentence."""
-_FORMAT = "1"
+FORMAT = "1"
+"""Changes with what is kept in a file: an alarm of another format cannot be used."""
 
 
 class Sayings(Record):
@@ -113,37 +114,53 @@ class Alarm:
             )
 
 
-def with_alarm(
-    patterns: Emergencies,
-    street: Path,
-    duty_list: DutyList,
-    ordinary: Iterable[str],
-    encoder: StaticVectors | None,
-    cache: Path,
-    progress: Callable[[str], None],
-) -> Emergencies:
-    """`patterns` with the model beside them: from `cache`, or learned anew when what it learns from has changed.
+@dataclass(frozen=True)
+class Lesson:
+    """What an alarm learns from, and the file that keeps what was learned; another file for another lesson."""
 
-    `ordinary` are sentences of talks that are none, beside what the duty list's sayings give.
-    """
-    encode = encoder.encode if encoder else _no_vectors
-    rows = read_sayings(street / "emergency_sayings.yml") + [(text, ORDINARY) for text in ordinary]
-    for duty, sayings in duty_list.sayings.items():
-        if duty not in patterns.mixed_duties:
-            rows += [(text, ORDINARY) for text in (*sayings.zh, *sayings.en)]
-    content = hashlib.sha256(f"{_FORMAT} {encoder.digest if encoder else ''}\n".encode())
-    for file in (Path(wording.__file__ or ""), street / "emergencies.yml"):
-        content.update(file.read_bytes())
-    for text, kind in rows:
-        content.update(f"{kind} {text}\n".encode())
-    file = cache / f"alarm-{content.hexdigest()[:12]}.npz"
-    if file.exists():
-        alarm = Alarm.load(file)
-    else:
-        progress(f"emergencies: learning from {len(rows)} sentences")
-        alarm = Alarm.fit(rows, encode)
-        alarm.save(file)
+    file: Path
+    rows: Sequence[tuple[str, str]]
+
+    @classmethod
+    def of(
+        cls,
+        patterns: Emergencies,
+        street: Path,
+        duty_list: DutyList,
+        ordinary: Iterable[str],
+        encoder: StaticVectors | None,
+        cache: Path,
+    ) -> Lesson:
+        """`ordinary` are sentences of talks that are no emergency, beside what the duty list's sayings give."""
+        rows = read_sayings(street / "emergency_sayings.yml") + [(text, ORDINARY) for text in ordinary]
+        for duty, sayings in duty_list.sayings.items():
+            if duty not in patterns.mixed_duties:
+                rows += [(text, ORDINARY) for text in (*sayings.zh, *sayings.en)]
+        content = hashlib.sha256(f"{FORMAT} {encoder.digest if encoder else ''}\n".encode())
+        for file in (Path(wording.__file__ or ""), street / "emergencies.yml"):
+            content.update(file.read_bytes())
+        for text, kind in rows:
+            content.update(f"{kind} {text}\n".encode())
+        return cls(cache / f"alarm-{content.hexdigest()[:12]}.npz", rows)
+
+    def learn(self, encoder: StaticVectors | None, progress: Callable[[str], None]) -> Alarm:
+        """The alarm of this lesson: from its file, or learned now and kept there."""
+        if self.file.exists():
+            return Alarm.load(self.file)
+        progress(f"emergencies: learning from {len(self.rows)} sentences")
+        alarm = Alarm.fit(self.rows, _encode(encoder))
+        alarm.save(self.file)
+        return alarm
+
+
+def with_alarm(patterns: Emergencies, alarm: Alarm, encoder: StaticVectors | None) -> Emergencies:
+    """`patterns` with the model beside them."""
+    encode = _encode(encoder)
     return replace(patterns, judge=lambda text: alarm.judge(text, encode))
+
+
+def _encode(encoder: StaticVectors | None) -> Encode:
+    return encoder.encode if encoder else _no_vectors
 
 
 def _no_vectors(texts: Sequence[str]) -> Vectors:

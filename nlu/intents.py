@@ -25,6 +25,9 @@ from nlu.text.segment import words_of
 from nlu.vectors import Nearest, StaticVectors, Vectors, softmax
 from nlu.yaml_file import read_yaml
 
+FORMAT = "features-3"
+"""Changes with how a sentence is cut into features: a kept model of another format cannot be used."""
+
 _EXAMPLE = re.compile(r"^\s*-\s+(.*\S)\s*$", re.M)
 
 
@@ -160,14 +163,19 @@ def encoder_of(root: Path) -> StaticVectors | None:
     return next((StaticVectors(folder) for folder in folders if folder.is_dir()), None)
 
 
-def load_intents(folder: Path, cache: Path, encoder: StaticVectors | None = None) -> IntentModel:
-    """The model for the sentences in `folder`, from `cache` when neither they nor the encoder have changed."""
-    digest = hashlib.sha256(b"features-3")
+def intents_file(folder: Path, cache: Path, encoder: StaticVectors | None = None) -> Path:
+    """Where the model for the sentences in `folder` is kept: another file when they, or the encoder, have changed."""
+    digest = hashlib.sha256(FORMAT.encode())
     for path in sorted(folder.glob("*.yml")):
         digest.update(path.read_bytes())
     if encoder is not None:
         digest.update(encoder.digest.encode())
-    file = cache / f"intents-{digest.hexdigest()[:12]}.npz"
+    return cache / f"intents-{digest.hexdigest()[:12]}.npz"
+
+
+def load_intents(folder: Path, cache: Path, encoder: StaticVectors | None = None) -> IntentModel:
+    """The model for the sentences in `folder`, from `cache` when neither they nor the encoder have changed."""
+    file = intents_file(folder, cache, encoder)
     if file.exists():
         return IntentModel(Pipeline.load(file, encoder))
     model = _fit(list(read_examples(folder)), encoder)

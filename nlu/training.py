@@ -12,9 +12,9 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from nlu.yaml_file import read_yaml
 
@@ -31,6 +31,9 @@ INGREDIENTS = (
 )
 """The files that a model is made of, besides config.yml and the folders that its pipeline names as `model:`."""
 
+SENTENCES = "nlu/data/intents/*.yml"
+"""Those of them that say how residents word what they want."""
+
 ENCODER_FILES = ("modules.json", "tokenizer.json", "*.safetensors")
 """What counts of such a folder."""
 
@@ -38,6 +41,7 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "OPENBLAS_CORETYPE", "OPE
 """All of our environment that Rasa sees, training or serving: no secret of ours is among it."""
 
 HEARTBEAT_SECONDS = 3.0
+MODELS = Path("var/models")
 KEPT_MODELS = 2
 _LAST_LINES = 12
 _STEP = re.compile(r"Starting to train component '(\w+)'")
@@ -56,12 +60,23 @@ class TrainingFailed(Exception):
 def content_hash(root: Path) -> str:
     """Twelve hex digits that change when, and only when, something changes that a model is made of."""
     config = read_yaml(root / "config.yml")
+    folders = [part["model"] for part in config.get("pipeline") or [] if "model" in part]
+    encoders = [f"{folder}/**/{name}" for folder in folders for name in ENCODER_FILES]
+    return _hash(root, config, {path for pattern in (*INGREDIENTS, *encoders) for path in root.glob(pattern)})
+
+
+def rules_hash(root: Path) -> str:
+    """As `content_hash`, without the sentences and the encoder: when it changes, an older model fits the rules no more."""
+    sentences = set(root.glob(SENTENCES))
+    files = {path for pattern in INGREDIENTS for path in root.glob(pattern)} - sentences
+    return _hash(root, read_yaml(root / "config.yml"), files)
+
+
+def _hash(root: Path, config: dict[str, Any], files: Iterable[Path]) -> str:
     digest = hashlib.sha256(
         json.dumps({key: config.get(key) for key in RASA_KEYS}, sort_keys=True, ensure_ascii=False).encode()
     )
-    folders = [part["model"] for part in config.get("pipeline") or [] if "model" in part]
-    encoders = [f"{folder}/**/{name}" for folder in folders for name in ENCODER_FILES]
-    for path in sorted({path for pattern in (*INGREDIENTS, *encoders) for path in root.glob(pattern)}):
+    for path in sorted(files):
         digest.update(f"\n{path.relative_to(root).as_posix()}\n".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -81,7 +96,7 @@ def ensure_model(root: Path, progress: Progress) -> Path:
     ``progress`` hears a line at least every three seconds while it trains. The model appears whole or not at all;
     the last two are kept. Raises TrainingFailed.
     """
-    models = root / "var" / "models"
+    models = root / MODELS
     model = models / f"rasa-{content_hash(root)}.tar.gz"
     if not model.exists():
         models.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from bot.cli import measure, run, staff
+from bot.evaluation.sets import SetBroken
 from bot.settings import ConfigBroken
 from knowledge.duty_list import DataMistakes
 from nlu.training import TrainingFailed
@@ -34,7 +35,7 @@ def main() -> None:
     """Run the command line; failures that an operator can mend are one sentence, without a traceback."""
     try:
         app()
-    except (ConfigBroken, TrainingFailed, run.CannotStart) as problem:
+    except (ConfigBroken, TrainingFailed, SetBroken, run.CannotStart) as problem:
         _fail(str(problem))
     except DataMistakes as mistakes:
         _fail(f"The street's data has {len(mistakes.mistakes)} mistakes:\n{mistakes}")

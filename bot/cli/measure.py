@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +15,9 @@ from actions.dialogue.scene import Knowledge
 from bot.logs import set_up_logs
 from bot.settings import Settings, read_settings
 from nlu.yaml_file import read_yaml
+
+if TYPE_CHECKING:
+    from bot.activation.models import Models
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Voice = Annotated[bool, typer.Option(help="Treat texts as transcripts of speech.")]
@@ -35,10 +39,11 @@ def _installation() -> tuple[Path, Settings]:
     return root, read_settings(root)
 
 
-def _knowledge(root: Path, settings: Settings) -> Knowledge:
-    from bot.app import read_knowledge
+def _models(root: Path, settings: Settings) -> tuple[Knowledge, Models]:
+    """What is known and the models in use; on standard error what is learned anew, and what was refused."""
+    from bot.app import open_models
 
-    return read_knowledge(root, settings)
+    return open_models(root, settings, lambda line: print(f"  {line}", file=sys.stderr, flush=True))
 
 
 @evaluate.callback()
@@ -49,7 +54,7 @@ def _evaluate() -> None:
 def ask(question: str, as_json: AsJson = False, voice: Voice = False) -> None:
     """Put one question to the search: outcome, duties with probabilities, office, list version."""
     root, settings = _installation()
-    know = _knowledge(root, settings)
+    know, _ = _models(root, settings)
     finding = know.search.find(know.listener.plain(question, voice), (), voice)
     duties = [
         {
@@ -87,10 +92,10 @@ def parse(text: str, as_json: AsJson = False, voice: Voice = False) -> None:
     from nlu.text.script import language_of, script_of
 
     root, settings = _installation()
-    know = _knowledge(root, settings)
+    know, models = _models(root, settings)
     clean = know.listener.plain(text, voice)
     emergency = know.emergency_in(text, voice)
-    intent, probability, ranking = ("emergency", 1.0, []) if emergency else _parse_all(root, settings, [clean])[0]
+    intent, probability, ranking = ("emergency", 1.0, []) if emergency else _parse_all(models, [clean])[0]
     understood = {
         "text": text,
         "language": language_of(text),
@@ -111,21 +116,20 @@ def parse(text: str, as_json: AsJson = False, voice: Voice = False) -> None:
 Parsed = tuple[str, float, list[tuple[str, float]]]
 
 
-def _parse_all(root: Path, settings: Settings, texts: list[str]) -> list[Parsed]:
+def _parse_all(models: Models, texts: list[str]) -> list[Parsed]:
     """The intents of texts, by the product's own Rasa, started for this; by the standby when Rasa is off."""
     results: list[Parsed] = []
-    _with_rasa(root, settings, lambda classify: results.extend(classify(text) for text in texts))
+    _with_rasa(models, lambda classify: results.extend(classify(text) for text in texts))
     return results
 
 
-def _with_rasa(root: Path, settings: Settings, use: Callable[[Callable[[str], Parsed]], None]) -> None:
+def _with_rasa(models: Models, use: Callable[[Callable[[str], Parsed]], None]) -> None:
     from bot.nlu.client import RasaClient
     from bot.nlu.process import RasaProcess, launcher_command
-    from nlu.intents import encoder_of, load_intents
-    from nlu.training import ensure_model
 
-    if not settings.rasa:
-        model = load_intents(root / "nlu/data/intents", root / "var/index", encoder_of(root))
+    root = models.root
+    if not models.settings.rasa:
+        model = models.understanding.standby()
 
         def by_standby(text: str) -> Parsed:
             ranked = model.classify(text)
@@ -133,7 +137,7 @@ def _with_rasa(root: Path, settings: Settings, use: Callable[[Callable[[str], Pa
 
         use(by_standby)
         return
-    trained = ensure_model(root, lambda line: None)
+    trained = models.rasa_model()
     with asyncio.Runner() as runner:
         process = RasaProcess(launcher_command(root, trained), root=root, actions_url="http://127.0.0.1:9/")
         client = RasaClient(process, deadline=30)
@@ -153,44 +157,69 @@ def _with_rasa(root: Path, settings: Settings, use: Callable[[Callable[[str], Pa
             runner.run(process.stop())
 
 
-def _rows(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
 @evaluate.command()
 def requests(file: Path, voice: Voice = False) -> None:
     """Score the search on rows `id, text, duty, also[], clear`."""
+    from bot.evaluation.sets import request_rows
     from knowledge.search.evaluation import evaluate_requests
 
-    root, settings = _installation()
-    know = _knowledge(root, settings)
-    rows = [
-        {
-            **row,
-            "text": know.listener.plain(row["text"], voice),
-            "alternatives": [know.listener.plain(t, voice) for t in row.get("alternatives", ())],
-        }
-        for row in _rows(file)
-    ]
+    know, _ = _models(*_installation())
+    rows = request_rows(file, know.listener, voice)
     print(json.dumps(evaluate_requests(rows, know.search, know.duty_list, spoken=voice), ensure_ascii=False))
 
 
 @evaluate.command()
 def intents(file: Path, voice: Voice = False) -> None:
     """Score the intents on rows `id, text, intent`."""
-    from bot.evaluation.intents import evaluate_intents
+    from bot.evaluation.intents import evaluate_intents, understood
+    from bot.evaluation.sets import intent_rows
 
-    root, settings = _installation()
-    know = _knowledge(root, settings)
-    rows = _rows(file)
+    rows = intent_rows(file)
+    know, models = _models(*_installation())
 
     def score(classify: Callable[[str], Parsed]) -> None:
-        def intent_of(text: str) -> str:
-            return "emergency" if know.emergency_in(text, voice) else classify(know.listener.plain(text, voice))[0]
-
+        intent_of = understood(know.emergencies, know.listener, lambda text: classify(text)[0], voice)
         print(json.dumps(evaluate_intents(rows, intent_of), ensure_ascii=False))
 
-    _with_rasa(root, settings, score)
+    _with_rasa(models, score)
+
+
+@evaluate.command("all")
+def every(
+    sets: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, file_okay=False, help="Folder with sets; may be given more than once."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score every set of some folders: ../shared/eval where it is there, tests/eval and the street's own eval."""
+    from bot.evaluation.every import Measured, evaluate_every, lines
+    from bot.evaluation.sets import Kind, SetBroken, sets_in
+
+    root, settings = _installation()
+    usual = [root / "../shared/eval", root / "tests/eval", root / settings.street / "eval"]
+    folders = sets or [folder for folder in usual if folder.is_dir()]
+    found = sets_in(folders)
+    if not found:
+        raise SetBroken(f"No set was found in {', '.join(map(str, folders)) or 'the usual folders'}.")
+    know, models = _models(root, settings)
+    measured: list[Measured] = []
+
+    def score(classify: Callable[[str], Parsed]) -> None:
+        measured.extend(evaluate_every(found, know, lambda text: classify(text)[0]))
+
+    if any(each.kind is Kind.INTENTS for each in found):
+        _with_rasa(models, score)
+    else:
+        measured = evaluate_every(found, know, lambda text: "")
+    to_read = [str(each.file) for each in found if each.kind is Kind.DIALOGUES]
+    if as_json:
+        whole = {"list_version": know.duty_list.version, "sets": [each.as_row() for each in measured]}
+        print(json.dumps({**whole, "to_read": to_read}, ensure_ascii=False))
+        return
+    print("\n".join(lines(measured)))
+    for file in to_read:
+        print(f"To be read by a person: jietong eval dialogues {file}")
 
 
 @evaluate.command()
@@ -202,7 +231,7 @@ def dialogues(file: Path, rasa: Annotated[bool, typer.Option(help="With Rasa, or
     from bot.evaluation.dialogues import outcome, play
 
     root, settings = _installation()
-    know = _knowledge(root, settings)
+    know, _ = _models(root, settings)
     results = []
     for dialogue in read_yaml(file):
         server = ServerChild(root, rasa=rasa)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import getpass
 import json
 import os
 import secrets
@@ -30,6 +31,7 @@ class CannotStart(Exception):
 def add_commands(app: typer.Typer) -> None:
     """Add this file's commands to the command line."""
     app.command()(prepare)
+    app.command()(activate)
     app.command()(serve)
     app.command()(chat)
     app.command()(talk)
@@ -50,21 +52,42 @@ def _progress(line: str) -> None:
 def prepare() -> None:
     """Train Rasa, build the search index and set up the database, as far as something is missing."""
     from actions.store.store import Store
-    from bot.app import database_url, read_knowledge
-    from nlu.intents import encoder_of, load_intents
-    from nlu.training import ensure_model
+    from bot.app import database_url, open_models
 
     root = _root()
     settings = read_settings(root)
     _progress("Reading the street's data …")
-    read_knowledge(root, settings, _progress)
-    load_intents(root / "nlu/data/intents", root / "var/index", encoder_of(root))
+    _, models = open_models(root, settings, _progress)
+    models.understanding.standby()
     if settings.rasa:
-        ensure_model(root, _progress)
+        models.rasa_model()
     store = Store(database_url(root, settings))
     store.migrate()
     store.close()
     _progress("Ready.")
+
+
+def activate(
+    anyway: Annotated[bool, typer.Option("--anyway", help="Take what is newest though it is worse.")] = False,
+    why: Annotated[str, typer.Option(help="Why it is taken all the same; recorded.")] = "",
+    who: Annotated[str, typer.Option(help="Who says so; by default the user of this terminal.")] = "",
+) -> None:
+    """Measure the newest models beside those in use and take them: where they are not worse, or --anyway."""
+    from bot.activation.gate import Asked
+    from bot.activation.record import KINDS, Record
+    from bot.app import open_models
+
+    if anyway and not why.strip():
+        raise CannotStart('Say why, it is recorded: jietong activate --anyway --why "…"')
+    root = _root()
+    settings = read_settings(root)
+    asked = Asked(again=True, anyway=anyway, by=who.strip() or getpass.getuser(), why=why.strip())
+    _, models = open_models(root, settings, _progress, asked)
+    if settings.rasa:
+        models.rasa_model()
+    if any(Record(root).standing(kind).refused for kind in KINDS):
+        raise typer.Exit(1)
+    _progress("The newest models are in use; a front door that runs takes them at its next start.")
 
 
 def serve(

@@ -8,7 +8,20 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from knowledge.emergencies import Emergencies
+from knowledge.listener import Listener
+
 Classify = Callable[[str], str]
+
+
+def understood(emergencies: Emergencies, listener: Listener, classify: Classify, spoken: bool = False) -> Classify:
+    """The intent as the product comes to it: emergencies before anything else, then what the model says."""
+
+    def intent_of(text: str) -> str:
+        urgent = any(emergencies.find(said) for said in listener.whole(text, spoken))
+        return "emergency" if urgent else classify(listener.plain(text, spoken))
+
+    return intent_of
 
 
 def evaluate_intents(rows: Sequence[Mapping[str, Any]], classify: Classify) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +19,8 @@ from nlu.vectors import StaticVectors, Vectors
 
 SHIPPED = Path(__file__).with_name("model")
 CALIBRATION = "calibration.json"
+
+_HUB_SECONDS = 10
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +56,11 @@ class StaticEncoder:
         vectors, learned = StaticVectors(folder), folder / CALIBRATION
         if not vectors.is_there:
             raise EncoderMissing(f"{folder} holds no StaticEmbedding model")
-        calibration = json.loads(learned.read_text(encoding="utf-8")) if learned.exists() else None
-        return cls(vectors, f"static-{vectors.digest[:12]}", calibration)
+        try:
+            calibration = json.loads(learned.read_text(encoding="utf-8")) if learned.exists() else None
+            return cls(vectors, f"static-{vectors.digest[:12]}", calibration)
+        except OSError as error:
+            raise EncoderMissing(f"{error.filename} cannot be read") from error
 
     @property
     def dimensions(self) -> int:
@@ -73,13 +78,14 @@ class SentenceTransformerEncoder:
     def __init__(self, name_or_path: str, device: str | None = None) -> None:
         """Raises `EncoderMissing` when the model cannot be loaded."""
         try:
-            from sentence_transformers import SentenceTransformer
-
-            self._model = SentenceTransformer(name_or_path, device=device)
-        except (ImportError, OSError, ValueError) as error:
-            raise EncoderMissing(f"{name_or_path}: {error}") from error
+            self._model = _found(name_or_path, device)
+        except Exception as error:  # of its many libraries each has its own; the shipped encoder takes over
+            raise EncoderMissing(_first_line(error)) from error
         self.calibration: Mapping[str, Any] | None = None
-        self.name = f"sentence-transformers-{hashlib.sha256(name_or_path.encode()).hexdigest()[:12]}"
+        content = hashlib.sha256(name_or_path.encode())
+        for file in sorted(path for path in Path(name_or_path).rglob("*") if path.is_file()):
+            content.update(f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}\n".encode())
+        self.name = f"sentence-transformers-{content.hexdigest()[:12]}"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row of unit length for each text."""
@@ -87,14 +93,43 @@ class SentenceTransformerEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-def load_encoder(name_or_path: str | Path | None = None, fallback: str | Path = SHIPPED) -> Encoder:
-    """The encoder of that name or path, or the shipped one when none is named or it cannot be had (and says so)."""
+def load_encoder(
+    name_or_path: str | Path | None = None, fallback: str | Path = SHIPPED, tell: Callable[[str], None] = log.warning
+) -> Encoder:
+    """The encoder of that name or path, or the shipped one when none is named or it cannot be had (and tells so)."""
     if not name_or_path:
         return StaticEncoder.read(Path(fallback))
     try:
-        if StaticVectors(name_or_path).is_there:
-            return StaticEncoder.read(Path(name_or_path))
-        return SentenceTransformerEncoder(str(name_or_path))
+        return named_encoder(name_or_path)
     except EncoderMissing as error:
-        log.warning("encoder %s cannot be had (%s); using the shipped one", name_or_path, error)
+        tell(f"The encoder {name_or_path} cannot be had ({error}); the shipped one is used instead.")
         return StaticEncoder.read(Path(fallback))
+
+
+def named_encoder(name_or_path: str | Path) -> Encoder:
+    """The encoder of that name or path. Raises `EncoderMissing`."""
+    if StaticVectors(name_or_path).is_there:
+        return StaticEncoder.read(Path(name_or_path))
+    return SentenceTransformerEncoder(str(name_or_path))
+
+
+def _found(name_or_path: str, device: str | None) -> Any:
+    """The model from this machine, or else from the hub, which is asked once before minutes of retries begin."""
+    if Path(name_or_path).is_absolute() and not Path(name_or_path).is_dir():
+        raise FileNotFoundError("there is no such folder")
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(name_or_path, device=device, local_files_only=True)
+    except OSError:
+        if Path(name_or_path).is_dir():
+            raise
+        from huggingface_hub import HfApi
+
+        HfApi().model_info(name_or_path, timeout=_HUB_SECONDS)
+        return SentenceTransformer(name_or_path, device=device)
+
+
+def _first_line(error: Exception) -> str:
+    said = str(error).strip() or type(error).__name__
+    return said.splitlines()[0].rstrip(".")

@@ -21,6 +21,8 @@ PARTS = ("words", "sound", "nearest", "nearest_three", "sparse")
 """The columns of an evidence table, in order."""
 
 _PENALTY = 1e-3
+_SUREST = 30.0
+"""Log odds beyond which nothing is surer."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class Fusion:
         rows, first = np.arange(len(out)), out[:, :-1].argmax(axis=1)
         others = 1 - out[rows, first]
         second = np.partition(out[:, :-1], -2, axis=1)[:, -2] if out.shape[1] > 2 else 0 * others
-        sure = 1 / (1 + np.exp(-(signs(evidence, out) @ np.array(self.belief, dtype=np.float32))))
+        odds = np.clip(signs(evidence, out) @ np.array(self.belief, dtype=np.float32), -_SUREST, _SUREST)
+        sure = 1 / (1 + np.exp(-odds))
         sure = np.maximum(sure, second / np.maximum(others + second, 1e-9))  # the first stays the first
         out *= ((1 - sure) / np.maximum(others, 1e-9))[:, None]
         out[rows, first] = sure

@@ -39,6 +39,11 @@ class HybridSearch:
         self._index, self._encoder, self._names = index, encoder, DutyNames(duty_list)
         self._version, self._thresholds = duty_list.version, thresholds
 
+    @property
+    def duties(self) -> frozenset[str]:
+        """The duties that can be found."""
+        return frozenset(self._index.duties)
+
     def find(self, text: str, alternatives: Sequence[str] = (), spoken: bool = False) -> Finding:
         """Duties for `text`. Nothing to look at in it: passed on, without candidates."""
         start = time.perf_counter()
@@ -81,7 +86,11 @@ def load_search(
     duty_list: DutyList, encoder: Encoder, cache: Path, thresholds: Thresholds, progress: Callable[[str], None]
 ) -> HybridSearch:
     """The search over a duty list. Reads its index from `cache`, or builds and keeps it there, telling `progress`."""
-    index = open_index(duty_list, encoder, cache, progress)
+    return searching(open_index(duty_list, encoder, cache, progress), encoder, duty_list, thresholds)
+
+
+def searching(index: Index, encoder: Encoder, duty_list: DutyList, thresholds: Thresholds) -> HybridSearch:
+    """The search over an index, with all that a first question would wait for already done."""
     keep_to_one_core()
     search = HybridSearch(index, encoder, duty_list, thresholds)
     search.find("路灯坏了")  # the first question waits for nothing that is loaded late

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from knowledge.duty_list import DutyList
 from knowledge.encoder.encoders import Encoder
@@ -28,7 +29,8 @@ Progress = Callable[[str], None]
 REGISTERS = ("zh", "en", "spoken")
 """The registers that have weights of their own: written Chinese, English, transcripts of Chinese."""
 
-_FORMAT = "11"
+FORMAT = "11"
+"""Changes with what is kept in a folder: an index of another format cannot be used."""
 FOLDS = 4
 _SEED = 7
 MISHEARD = 0.12
@@ -70,7 +72,7 @@ class Index:
 
 def fingerprint(duty_list: DutyList, encoder: Encoder) -> str:
     """What the index depends on: the texts, the encoder, how texts are cut, and the format of the files."""
-    content = hashlib.sha256(f"{_FORMAT} {encoder.name} {' '.join(duty_list.duties)}".encode())
+    content = hashlib.sha256(f"{FORMAT} {encoder.name} {' '.join(duty_list.duties)}".encode())
     for part in (wording, segment):
         content.update(Path(str(part.__file__)).read_bytes())
     content.update(segment.OURS.read_bytes())
@@ -82,7 +84,11 @@ def fingerprint(duty_list: DutyList, encoder: Encoder) -> str:
 
 def open_index(duty_list: DutyList, encoder: Encoder, cache: Path, progress: Progress) -> Index:
     """The index of a duty list: from `cache` when a whole one is there, else built and kept there."""
-    folder = cache / fingerprint(duty_list, encoder)
+    return open_index_in(cache / fingerprint(duty_list, encoder), duty_list, encoder, progress)
+
+
+def open_index_in(folder: Path, duty_list: DutyList, encoder: Encoder, progress: Progress) -> Index:
+    """The index of a duty list, whose fingerprint is the name of `folder`: read, or built and kept there."""
     if (folder / "index.json").exists():
         try:
             return _weighed(Index.load(folder), encoder)
@@ -104,7 +110,9 @@ def build_index(duty_list: DutyList, encoder: Encoder, progress: Progress) -> In
     fusions = _learned_with(encoder, duties)
     if fusions is None:
         nothing = nothing_examples(duties)
-        fusions, *_ = learn_fusions(held_out(examples, nothing, lambda _: encoder, duties, progress))
+        seen = held_out(examples, nothing, lambda _: encoder, duties, progress)
+        with threadpool_limits(limits=1):  # many small sums: threads would wait for each other
+            fusions, *_ = learn_fusions(seen)
         progress(f"search index: weights learned ({time.perf_counter() - start:.0f} s)")
     evidence = Evidence.of(examples, encoder.encode([example.text for example in examples]), duties)
     progress(f"search index: ready ({time.perf_counter() - start:.0f} s)")

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from actions.acts import clean_text
 from actions.dialogue.heard import Heard
 from actions.dialogue.matters import matters_in
 from actions.dialogue.scene import Knowledge, Scene
@@ -49,7 +48,7 @@ def parts(sqlite_store: Store, knows: Knowledge) -> Callable[[str], list[str]]:
     """The duties of a message's matters; of an unclear one the first that it may be."""
 
     def of(text: str, spoken: bool = False) -> list[str]:
-        clean = clean_text(text, spoken)
+        clean = knows.listener.plain(text, spoken)
         heard = Heard(1, 1, text, clean, language_of(text), "hans", "ask_duty", 0.9, datetime.now(UTC), spoken)
         with sqlite_store.transaction() as session:
             matters = matters_in(Scene(heard, TalkState(), knows, SqlCaseBook(session)))
