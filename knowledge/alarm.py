@@ -32,6 +32,8 @@ from nlu.yaml_file import read_yaml
 ORDINARY = "ordinary"
 Encode = Callable[[Sequence[str]], Vectors]
 
+_PLAIN_KIND = 0.5
+"""From which probability on a kind is named: the wrong number costs minutes."""
 _C, _RARE = 20.0, 3.0
 """One over the penalty; what an emergency weighs beside an ordinary sentence."""
 FORMAT = "1"
@@ -86,12 +88,15 @@ class Alarm:
         return cls(vocabulary, table, bias, tuple(map(str, which.classes_)))
 
     def judge(self, text: str, encode: Encode) -> tuple[float, str]:
-        """(how likely it is one, the likeliest kind)."""
+        """(how likely it is one; its kind, or an empty string where that is not plain: then all numbers are named)."""
         plain = _plain(text)
         columns, values = self.vocabulary.row(features(plain))
         dense = encode([plain])[0] @ self.table[len(self.vocabulary.column) :]
         scores = values @ self.table[columns] + dense + self.bias
-        return float(1 / (1 + np.exp(-scores[0]))), self.kinds[int(np.argmax(scores[1:]))]
+        which = np.exp(scores[1:] - scores[1:].max())
+        best = int(which.argmax())
+        kind = self.kinds[best] if which[best] >= _PLAIN_KIND * which.sum() else ""
+        return float(1 / (1 + np.exp(-scores[0]))), kind
 
     def save(self, file: Path) -> None:
         """Write to `file`, all or nothing."""
@@ -137,8 +142,7 @@ class Lesson:
             if duty not in patterns.mixed_duties:
                 rows += [(text, ORDINARY) for text in (*sayings.zh, *sayings.en)]
         content = hashlib.sha256(f"{FORMAT} {encoder.digest if encoder else ''}\n".encode())
-        for file in (Path(wording.__file__ or ""), street / "emergencies.yml"):
-            content.update(file.read_bytes())
+        content.update(Path(wording.__file__ or "").read_bytes())
         for text, kind in rows:
             content.update(f"{kind} {text}\n".encode())
         return cls(cache / f"alarm-{content.hexdigest()[:12]}.npz", rows)

@@ -77,7 +77,7 @@ class Judge(Protocol):
     """Tells how likely a text is an emergency, and of which kind."""
 
     def __call__(self, text: str) -> tuple[float, str]:
-        """(probability, key of the kind)."""
+        """(probability, key of the kind or an empty string)."""
 
 
 @dataclass(frozen=True)
@@ -141,16 +141,31 @@ class Emergencies:
         hit = self._hit(text)
         if self.judge is None or not text.strip():
             return hit
-        probability, kind = self.judge(text)
         if hit is not None:
-            return hit if probability >= self.doubted else None
+            # Beside an ordinary matter an emergency is still one: any clause that may be one keeps what was found.
+            return hit if self._judged(_CLAUSE_END, text)[0] >= self.doubted else None
+        probability, kind = self._judged(_SENTENCE_END, text)
         if probability < self.sure:
             return None
         return next((row.emergency for row in self._rows if row.emergency.key == kind), self.unspecified)
 
     def perhaps(self, text: str) -> bool:
         """Whether `text` may tell of an emergency, without certainty."""
-        return self.judge is not None and bool(text.strip()) and self.judge(text)[0] >= self.maybe
+        return self.judge is not None and bool(text.strip()) and self._judged(_SENTENCE_END, text)[0] >= self.maybe
+
+    def _judged(self, end: re.Pattern[str], text: str) -> tuple[float, str]:
+        """What the model says of a text and of its parts, the most alarming; what is past or paperwork is none."""
+        parts = [part for part in (text, *end.split(text)) if part.strip()]
+        return (
+            max((self.judge(part) for part in parts if self._may_be_now(part)), default=(0.0, ""))
+            if self.judge
+            else (0.0, "")
+        )
+
+    def _may_be_now(self, text: str) -> bool:
+        plain = _plain(text)
+        past = self._over.search(plain) is not None and self._now.search(plain) is None
+        return not past and self._paperwork.search(plain) is None
 
     def _surely(self, text: str) -> Emergency | None:
         plain = self._never.sub("〇", _plain(text))

@@ -16,6 +16,10 @@ from knowledge.schema import Key, Line, Record, Text
 from nlu.text.patterns import Compile, any_of, ignoring_case
 from nlu.yaml_file import read_yaml
 
+_TELLS = {"zh": 45, "en": 24}
+"""Who says more than so many characters or words tells of a matter; a turn of phrase in it does not end the talk."""
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LATIN_WORD = re.compile(r"[A-Za-z']+")
 _SPACE_IN_HAN = re.compile(r"(?<=[\u3400-\u9fff，。！？、])\s+(?=[\u3400-\u9fff])")
 
 
@@ -52,6 +56,8 @@ class Manners:
     def find(self, text: str) -> Manner | None:
         """The first manner that `text` (folded to Simplified) asks for."""
         plain = _SPACE_IN_HAN.sub("", re.sub(r"\s+", " ", text).strip()).replace("’", "'")
+        if len(_HAN.findall(plain)) > _TELLS["zh"] or len(_LATIN_WORD.findall(plain)) > _TELLS["en"]:
+            return None
         for row, asked, not_when in self.rows:
             if asked.search(plain) and not (not_when and not_when.search(plain)):
                 return row

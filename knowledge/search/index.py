@@ -230,6 +230,8 @@ def learn_fusions(seen: HeldOut) -> tuple[dict[str, Fusion], dict[str, Judged], 
 
 
 def _figures(likely: Table, right: NDArray[np.int64]) -> dict[str, float]:
+    if not len(right):
+        return {"n": 0}
     order = np.argsort(-likely[:, :-1], axis=1)
     hit = order[:, 0] == right
     sure = list(zip(likely[:, :-1].max(axis=1).tolist(), hit.tolist(), strict=True))
