@@ -36,7 +36,7 @@ _PLAIN_KIND = 0.5
 """From which probability on a kind is named: the wrong number costs minutes."""
 _C, _RARE = 20.0, 3.0
 """One over the penalty; what an emergency weighs beside an ordinary sentence."""
-FORMAT = "1"
+FORMAT = "2"
 """Changes with what is kept in a file: an alarm of another format cannot be used."""
 
 
@@ -82,9 +82,12 @@ class Alarm:
         happening = kind != ORDINARY
         whether = LogisticRegression(C=_C, solver="liblinear", class_weight={False: 1.0, True: _RARE})
         whether.fit(together, happening)
-        which = LogisticRegression(C=_C, max_iter=100, tol=1e-2).fit(together[happening], kind[happening])
-        table = np.concatenate([whether.coef_, which.coef_]).T.astype(np.float32)
-        bias = np.concatenate([whether.intercept_, which.intercept_]).astype(np.float32)
+        which = LogisticRegression(C=_C, max_iter=300).fit(together[happening], kind[happening])
+        columns, offsets = which.coef_, which.intercept_
+        if len(which.classes_) == 2:  # scikit-learn keeps one column for two classes
+            columns, offsets = np.concatenate([-columns, columns]), np.concatenate([-offsets, offsets])
+        table = np.concatenate([whether.coef_, columns]).T.astype(np.float32)
+        bias = np.concatenate([whether.intercept_, offsets]).astype(np.float32)
         return cls(vocabulary, table, bias, tuple(map(str, which.classes_)))
 
     def judge(self, text: str, encode: Encode) -> tuple[float, str]:

@@ -16,7 +16,7 @@ from knowledge.schema import Key, Line, Record, Text
 from nlu.text.patterns import Compile, any_of, ignoring_case
 from nlu.yaml_file import read_yaml
 
-_TELLS = {"zh": 45, "en": 24}
+_TELLS = {"zh": 36, "en": 18}
 """Who says more than so many characters or words tells of a matter; a turn of phrase in it does not end the talk."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z']+")
