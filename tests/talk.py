@@ -121,7 +121,12 @@ class Talk:
         """
         self._count += 1
         message = self.talks.receive(
-            "test", self._address, f"{self._address}-{self._count}", text, {**self._always, "confidence": sure, **payload}, self.now
+            "test",
+            self._address,
+            f"{self._address}-{self._count}",
+            text,
+            {**self._always, "confidence": sure, **payload},
+            self.now,
         )
         self.id = message.talk_id
         understood = Understood(intent, confidence, "standby")
