@@ -35,9 +35,11 @@ MEASURES = (
     Measure("emergency_recall", "emergencies recognised", True, 0.0),
     # An alarm for nothing costs the resident a sentence; two in a hundred is the noise of the frozen sentences.
     Measure("emergency_false_alarms", "alarms for nothing", False, 0.02),
-    # Six of three hundred sentences: those at the borders of two intents change sides with any new sentence.
+    # Six of three hundred sentences: those at the borders of two intents change sides with any new sentence. A
+    # twentieth of all sentences left out moved it by one point.
     Measure("macro_f1", "intents, macro-F1", True, 0.02),
-    # Ten of five hundred requests: neighbouring duties change places when either gets new sayings.
+    # Ten of five hundred requests: neighbouring duties change places when either gets new sayings. A twentieth of all
+    # sayings left out moved it by 0.8 points.
     Measure("top1", "right duty first", True, 0.02),
     # A wrong office that is stated as fact sends the resident the wrong way: half of that.
     Measure("wrong_stated", "wrong office stated", False, 0.01),
