@@ -26,6 +26,8 @@ from nlu.text.script import unfold
 log = structlog.get_logger(__name__)
 
 FLOOD_WINDOW = timedelta(seconds=10)
+ALARM_HOLDS = timedelta(minutes=30)
+"""So long after an emergency was told, what is said is about that one: it is not answered again for its tone."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +129,12 @@ class House:
         return False
 
     def _is_emergency(self, message: Received) -> bool:
-        spoken = bool(message.payload.get("spoken"))
-        return not message.payload.get("press") and self._know().emergency_in(message.text, spoken) is not None
+        know, spoken = self._know(), bool(message.payload.get("spoken"))
+        if message.payload.get("press") or know.emergency_in(message.text, spoken) is None:
+            return False
+        alarmed = self._talks.state(message.talk_id).get("alarmed")
+        told = alarmed is not None and self._now() - datetime.fromisoformat(alarmed) < ALARM_HOLDS
+        return not told or know.emergency_in(message.text, spoken, told=True) is not None
 
     async def _decide(self, message: Received) -> None:
         """Rasa decides what to do; when it is down or late, the standby does, from where Rasa stopped."""

@@ -149,6 +149,10 @@ class Emergencies:
             return None
         return next((row.emergency for row in self._rows if row.emergency.key == kind), self.unspecified)
 
+    def plainly(self, text: str) -> Emergency | None:
+        """The emergency that one of the reviewed patterns finds in `text`, or None."""
+        return self._surely(text) or self._hit(text)
+
     def perhaps(self, text: str) -> bool:
         """Whether `text` may tell of an emergency, without certainty."""
         return self.judge is not None and bool(text.strip()) and self._judged(_SENTENCE_END, text)[0] >= self.maybe

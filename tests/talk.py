@@ -70,6 +70,9 @@ class FakeEmergencies:
         burns = any(word in text.lower() for word in ("着火", "起火", "fire"))
         return self._fire if burns and "演习" not in text else None
 
+    def plainly(self, text: str) -> Emergency | None:
+        return self.find(text)
+
     def perhaps(self, text: str) -> bool:
         return "不太对劲" in text
 

@@ -16,6 +16,7 @@ _AGAIN = timedelta(hours=1)
 def answer(scene: Scene) -> None:
     """Name the number first; alert staff with the place as far as it was said. An open form stays as it is."""
     heard = scene.heard
+    scene.state.alarmed = heard.now
     emergency = scene.know.emergency_in(heard.text, heard.spoken) or scene.know.emergencies.unspecified
     spot = read_spot(heard.clean, scene.know.gazetteer, heard.language)
     if not spot and scene.state.draft is not None:

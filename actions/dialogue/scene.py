@@ -65,9 +65,13 @@ class Knowledge:
     words: Words
     aspects: Aspects
 
-    def emergency_in(self, text: str, spoken: bool) -> Emergency | None:
-        """The emergency that a message tells of, even where the speaker took it back."""
-        return next(filter(None, map(self.emergencies.find, self.listener.whole(text, spoken))), None)
+    def emergency_in(self, text: str, spoken: bool, *, told: bool = False) -> Emergency | None:
+        """The emergency that a message tells of, even where the speaker took it back.
+
+        Where one was `told` just before, what follows is about that one unless a pattern says that it is another.
+        """
+        find = self.emergencies.plainly if told else self.emergencies.find
+        return next(filter(None, map(find, self.listener.whole(text, spoken))), None)
 
 
 @dataclass

@@ -120,6 +120,8 @@ class TalkState(BaseModel):
     """The number of the case spoken of last, once this talk has shown that it may see it."""
     misses: int = 0
     """How often in a row we did not understand."""
+    alarmed: datetime | None = None
+    """When the resident told of an emergency last."""
     cautioned: datetime | None = None
     """When the emergency numbers were named last for what might have been one."""
     hush: bool = False
