@@ -28,7 +28,7 @@ _FIRST_HEARING = 0.5
 class Thresholds:
     """From which probability a duty is stated as fact, and from which sum of three choices one asks."""
 
-    answer: float = 0.6
+    answer: float = 0.7
     ask: float = 0.35
 
 
