@@ -32,7 +32,7 @@ from nlu.yaml_file import read_yaml
 ORDINARY = "ordinary"
 Encode = Callable[[Sequence[str]], Vectors]
 
-_PLAIN_KIND = 0.7
+_PLAIN_KIND = 0.85
 """From which probability on a kind is named: the wrong number costs minutes."""
 _C, _RARE = 20.0, 3.0
 """One over the penalty; what an emergency weighs beside an ordinary sentence."""
