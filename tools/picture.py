@@ -9,7 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 
 SIZE = {"width": 430, "height": 932}
 TALK = (
-    ("zh-CN", ("楼下的路灯坏了好几天了", "桂花园3号楼门口", "路灯")),
+    ("zh-CN", ("楼下的路灯坏了好几天了", "桂花园小区3号楼门口", "小区里路上的", "13800138000", "对")),
     ("en-GB", ("Where do I apply for a senior card for my father?",)),
 )
 
