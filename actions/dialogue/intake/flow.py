@@ -17,7 +17,7 @@ from actions.dialogue.intake.digressions import is_digression, question_beside_t
 from actions.dialogue.intake.doubts import settle
 from actions.dialogue.intake.facts_taken import says_something, surely_another_duty, take_volunteered
 from actions.dialogue.intake.missing import next_slot
-from actions.dialogue.intake.opening import begin, only_asks, wordless
+from actions.dialogue.intake.opening import begin, is_lost, only_asks, wordless
 from actions.dialogue.intake.several import hand_on, keep, set_aside, take_apart
 from actions.dialogue.intake.signs import AFRAID, AGAIN, LONG, SURE, VERY_SURE, is_cancel
 from actions.dialogue.matters import matters_in
@@ -33,7 +33,7 @@ def validate(scene: Scene) -> None:
         ask_human(scene)
     elif state.draft is None and (matters := matters_in(scene)):
         take_apart(scene, matters)
-    elif state.draft is None and only_asks(scene):
+    elif state.draft is None and (only_asks(scene) or is_lost(scene)):
         answer(scene)
     elif state.draft is None or state.loop != "case_form":
         begin(scene)

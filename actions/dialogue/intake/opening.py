@@ -16,7 +16,7 @@ from actions.dialogue.facts import (
 )
 from actions.dialogue.intake.facts_taken import says_something, surely_another_duty, take_facts, take_volunteered
 from actions.dialogue.intake.missing import cannot_wait
-from actions.dialogue.intake.signs import LIKELY, LONG, STAFF, SUGGESTS, TELLS_ON, WHOSE, is_bare_wish
+from actions.dialogue.intake.signs import LIKELY, LONG, STAFF, SUGGESTS, TELLS_ON, VERY_SURE, WHOSE, is_bare_wish
 from actions.dialogue.scene import Scene
 from actions.dialogue.state import Draft
 from knowledge.places import beside_place, read_spot
@@ -86,6 +86,18 @@ def only_asks(scene: Scene) -> bool:
     if scene.state.duty and asks(heard.clean) and is_follow_up(scene, scene.know.aspects.of(heard.clean)):
         return True
     return heard.intent == "report_problem" and WHOSE.search(heard.clean) is not None and not says_something(scene)
+
+
+def is_lost(scene: Scene) -> bool:
+    """Whether a second message in a row is not understood: no reason to begin a case, but to hand over to a person."""
+    heard = scene.heard
+    return (
+        scene.state.misses > 0
+        and heard.intent == "report_problem"
+        and heard.confidence < VERY_SURE
+        and not says_something(scene)
+        and search(scene, heard.clean).outcome is Outcome.PASS_ON
+    )
 
 
 def takes_up_offer(scene: Scene) -> bool:

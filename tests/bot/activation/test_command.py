@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from bot.cli.main import app
 from bot.cli.run import CannotStart
 from bot.evaluation.sets import SetBroken
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command sets up the logs of its process; here it is ours, and its output is gone afterwards."""
+    yield
+    structlog.reset_defaults()
 
 
 def test_taking_a_worse_model_needs_a_reason() -> None:
