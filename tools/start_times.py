@@ -30,7 +30,11 @@ def one(folder: Path, run: int) -> dict[str, float]:
     environment = {**os.environ, "JIETONG_PORT": PORT, "JIETONG_DATABASE": f"sqlite:///{folder / 'start.db'}"}
     began, reached = time.perf_counter(), dict[str, float]()
     child = subprocess.Popen(
-        ["make", "up"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        ["/usr/bin/env", "make", "up"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         with httpx.Client(trust_env=False, timeout=10, base_url=f"http://127.0.0.1:{PORT}") as http:
