@@ -117,7 +117,6 @@ def perform(action: str, scene: Scene) -> Done:
         action == "action_emergency"
         and scene.heard.confidence < _VERY_SURE
         and scene.know.emergency_in(scene.heard.text, scene.heard.spoken) is None
-        and not scene.know.emergencies.perhaps(scene.heard.clean)
     ):
         handler = answer.answer  # a faint guess, and none of the reviewed patterns: no reason to send for help
     offered = state.choices
